@@ -23,10 +23,8 @@ def can_unshare() -> bool:
     return subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
 
 
-def run(command: list[str], namespace: bool | None = None) -> int:
-    """Run `command` in a namespace without a network, or (namespace=False) refusing sockets; its exit status."""
-    if namespace is None:
-        namespace = can_unshare()
+def run(command: list[str], namespace: bool) -> int:
+    """Run `command` with no way out, in a namespace or else by refusing sockets; returns its exit status."""
     environment = dict(os.environ)
     if not namespace:
         environment["PYTHONPATH"] = os.pathsep.join(
@@ -43,4 +41,4 @@ def run(command: list[str], namespace: bool | None = None) -> int:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], namespace=can_unshare()))

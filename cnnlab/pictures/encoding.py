@@ -1,0 +1,50 @@
+"""Pictures as bytes: JPEG to send, PNG to keep."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from .checking import PictureError, check
+
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+
+
+def encode(picture: Tensor, format: str = "jpeg", quality: int = 85) -> bytes:
+    """One picture (1, C, H, W) as the bytes of a JPEG (`quality` 1 to 95) or of a PNG (exact to 1/255)."""
+    return compress(to_image(picture), format, quality)
+
+
+def save(picture: Tensor, path: str | Path, quality: int = 95) -> None:
+    """Write one picture (1, C, H, W) to `path`, as its suffix says: .png, .jpg or .jpeg."""
+    format = FORMATS.get(Path(path).suffix.lower())
+    if format is None:
+        raise PictureError(f"{str(path)!r} does not end in .png, .jpg or .jpeg: choose one of these.")
+    Path(path).write_bytes(encode(picture, format, quality))
+
+
+def to_image(picture: Tensor) -> Image.Image:
+    """One picture (1, C, H, W) as a PIL image, rounded to 8 bits."""
+    check(picture)
+    if len(picture) != 1:
+        raise PictureError(
+            f"picture holds {len(picture)} pictures and one is wanted: choose with picture[i:i+1], "
+            "or show them all with pictures.tile(picture)."
+        )
+    levels = picture.detach()[0].permute(1, 2, 0).cpu().numpy() * 255  # (H, W, C); NumPy wakes no threads
+    pixels = np.rint(levels).astype(np.uint8)
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
+def compress(image: Image.Image, format: str, quality: int = 85) -> bytes:
+    """A PIL image as the bytes of a "jpeg" or a "png"."""
+    if format not in FORMATS.values():
+        raise PictureError(f'format {format!r} is not known here: use "jpeg" or "png".')
+    buffer = io.BytesIO()
+    if format == "jpeg":
+        image.save(buffer, "JPEG", quality=quality)
+    else:
+        image.save(buffer, "PNG")
+    return buffer.getvalue()

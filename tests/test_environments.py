@@ -1,0 +1,96 @@
+"""pyproject.toml, the two conda files and constraints.txt must all ask for the same packages."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+CONDA_FILES = ["environment.yml", "binder/environment.yml"]
+PYPI_NAMES = {"pytorch": "torch", "pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}  # by conda name
+ONLY_CONDA = {"python", "pip"}
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def by_name(lines):
+    return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+
+
+def conda(file):
+    return yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+
+
+def conda_ranges(file):
+    """Range by PyPI name, for what both worlds have."""
+    found = {}
+    for line in conda(file)["dependencies"]:
+        name, rest = re.fullmatch(r"([\w-]+)(.*)", line).groups()
+        if name not in ONLY_CONDA:
+            found[PYPI_NAMES.get(name, name)] = Requirement(f"{name}{rest}").specifier
+    return found
+
+
+@pytest.mark.parametrize("file", CONDA_FILES)
+def test_conda_asks_for_what_pyproject_asks_for(file):
+    expected = {name: requirement.specifier for name, requirement in by_name(PROJECT["dependencies"]).items()}
+    assert conda_ranges(file) == expected
+
+
+@pytest.mark.parametrize("file", CONDA_FILES)
+def test_conda_uses_one_channel_and_a_python_that_is_tested(file):
+    assert conda(file)["channels"] == ["conda-forge", "nodefaults"]
+    assert "python=3.12" in conda(file)["dependencies"]
+
+
+@pytest.mark.parametrize("file", CONDA_FILES)
+def test_conda_files_say_why_each_package_is_there(file):
+    dependencies = (ROOT / file).read_text(encoding="utf-8").split("dependencies:")[1]
+    for line in dependencies.strip().splitlines():
+        assert re.search(r"  # \w", line), f"{file} does not say why: {line.strip()}"
+
+
+def test_binder_gets_pytorch_without_cuda():
+    assert any(line.startswith("pytorch-cpu") for line in conda("binder/environment.yml")["dependencies"])
+
+
+def test_binder_builds_stop_at_the_first_error():
+    script = (ROOT / "binder/postBuild").read_text(encoding="utf-8")
+    assert script.startswith("#!/bin/bash\n") and "\nset -e\n" in script
+    assert "--no-deps" in script, "pip must not bring a second PyTorch"
+    json.loads((ROOT / "binder/overrides.json").read_text(encoding="utf-8"))
+
+
+CONSTRAINTS = [
+    line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if line.strip()
+]
+
+
+def test_constraints_are_exact_versions_and_name_no_place_to_get_them_from():
+    for line in CONSTRAINTS:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*==[\w.!]+( ; .+)?", line), line
+        assert "://" not in line and "file:" not in line, line
+
+
+def test_constraints_lie_in_the_ranges_of_pyproject():
+    extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
+    pinned: dict[str, list[str]] = {}
+    for requirement in map(Requirement, CONSTRAINTS):
+        [version] = [specifier.version for specifier in requirement.specifier]
+        pinned.setdefault(canonicalize_name(requirement.name), []).append(version)
+    for line in PROJECT["dependencies"] + extras:
+        requirement = Requirement(line)
+        name = canonicalize_name(requirement.name)
+        assert name in pinned, f"{name} has no version in constraints.txt: run `make lock`"
+        for version in pinned[name]:
+            assert version in requirement.specifier, f"{name} {version} is outside {requirement.specifier}"
+
+
+def test_constraints_leave_the_installer_free():
+    names = {Requirement(line).name for line in CONSTRAINTS}
+    assert not names & {"uv", "pip"}

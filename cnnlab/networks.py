@@ -1,0 +1,243 @@
+"""Networks to look into. Each takes RGB pictures in [0, 1] and normalises them inside itself.
+
+network = load()                 # SqueezeNet 1.1, trained on ImageNet, out of the package: no connection
+network = load("vgg16")          # any torchvision classifier; its weights come from the network, once
+network = wrap(module, mean, std, labels)                                            # one of your own
+network(pictures)                # (N, 3, H, W) in [0, 1] -> logits (N, classes)
+network.predict(picture)         # the five likeliest labels
+network.layers                   # names, shapes and receptive fields, in forward order
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from html import escape
+from importlib.resources import as_file, files
+from typing import NamedTuple
+from unittest.mock import patch
+from urllib.error import URLError
+
+import torch
+import torchvision
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torchvision.models import get_model, get_model_weights, list_models
+from torchvision.models._meta import _IMAGENET_CATEGORIES
+
+from .layers import Layers, layers_of
+from .names import unknown
+from .pictures import check, fit
+
+EMBEDDED = "squeezenet"
+CAFFE_MEAN = tuple(value / 255 for value in (123.68, 116.779, 103.939))  # RGB; the embedded network's
+
+
+class Network(nn.Module):
+    """A classifier with its normalisation inside, the names of its classes and of its layers.
+
+    `module` maps normalised pictures to logits (N, classes); where it returns several heads, as GoogLeNet
+    does in training, the first counts. `mean` and `std` hold one number for each channel, on the scale
+    where white is 1. `size` is the side in pixels of the pictures that it was made for. In-place
+    activations are turned off, because they would overwrite what a lesson wants to look at.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        module: nn.Module,
+        mean: Sequence[float],
+        std: Sequence[float],
+        labels: Sequence[str],
+        size: int = 224,
+        name: str = "",
+    ) -> None:
+        super().__init__()
+        if len(mean) != len(std) or len(mean) not in (1, 3):
+            raise ValueError(
+                f"mean and std need one number a channel, 3 or 1, not {len(mean)} and {len(std)}."
+            )
+        if not all(s > 0 for s in std):
+            raise ValueError(f"std divides the picture, so its numbers must be above 0, unlike {tuple(std)}.")
+        self.module = module.eval()
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1))
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float32).view(1, -1, 1, 1))
+        self.labels = list(labels)
+        self.size = size
+        self.name = name or type(module).__name__
+        for layer in module.modules():
+            if getattr(layer, "inplace", False):
+                layer.inplace = False  # type: ignore[assignment]
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Logits (N, classes) of `pictures` (N, C, H, W) in [0, 1]; a `PictureError` says what is not so."""
+        check(pictures, "the picture")
+        if pictures.shape[1] != self.mean.shape[1]:
+            wants, got = self.mean.shape[1], pictures.shape[1]
+            raise ValueError(f"{self.name} looks at pictures with {wants} channel(s), this one has {got}.")
+        output = self.module(self.normalise(pictures))
+        return output if isinstance(output, Tensor) else output[0]
+
+    def normalise(self, pictures: Tensor) -> Tensor:
+        """`pictures` in [0, 1], on the network's device, as its first layer wants them."""
+        return (pictures.to(self.device) - self.mean) / self.std
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network's numbers are, and so where its work is done."""
+        return self.mean.device
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The layers in forward order, with output shapes and receptive fields, for pictures of `size`."""
+        picture = torch.zeros(1, self.mean.shape[1], self.size, self.size)
+        return layers_of(self.module, self.normalise(picture))
+
+    def layer(self, name: str) -> nn.Module:
+        """The module called `name`; one that is not there raises ValueError with the nearest names."""
+        try:
+            return self.module.get_submodule(name)
+        except AttributeError:
+            raise unknown("layer", name, self.layers.names, "network.layers lists all of them.") from None
+
+    def class_index(self, label: str | int) -> int:
+        """The number of the class called `label` (upper or lower case), or that has this number.
+
+        A class that is not there raises ValueError with the nearest names.
+        """
+        if isinstance(label, int):
+            if 0 <= label < len(self.labels):
+                return label
+            raise ValueError(f"class {label} is not there: the classes are 0 to {len(self.labels) - 1}.")
+        folded = [known.lower() for known in self.labels]
+        if label.strip().lower() in folded:
+            return folded.index(label.strip().lower())
+        raise unknown("class", label, self.labels, "network.labels lists all of them.")
+
+    @torch.no_grad()
+    def predict(self, picture: Tensor, k: int = 5) -> Prediction:
+        """The `k` likeliest labels of one picture (1, C, H, W), with their probabilities in [0, 1].
+
+        A picture of another size than the network's is resized and cropped at its centre first.
+        """
+        check(picture, "the picture")
+        if len(picture) != 1:
+            raise ValueError(f"predict looks at one picture at a time, not at {len(picture)}.")
+        if picture.shape[2:] != (self.size, self.size):
+            picture = fit(picture, self.size)
+        top = self(picture).softmax(1)[0].topk(min(k, len(self.labels)))
+        return Prediction(
+            Guess(self.labels[i], p) for p, i in zip(top.values.tolist(), top.indices.tolist(), strict=True)
+        )
+
+
+class Guess(NamedTuple):
+    """A label and its probability in [0, 1]."""
+
+    label: str
+    probability: float
+
+
+class Prediction(tuple[Guess, ...]):
+    """The likeliest labels, most probable first; a notebook shows them with bars."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{p:6.1%}  {label}" for label, p in self)
+
+    def _repr_html_(self) -> str:
+        bar = "<div style='background:#0072b2;height:.8em;width:{:.0f}px'></div>"
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{escape(label)}</td><td>{p:.1%}</td>"
+            f"<td style='text-align:left'>{bar.format(200 * p)}</td></tr>"
+            for label, p in self
+        )
+        return f"<table><tbody>{rows}</tbody></table>"
+
+
+def names() -> list[str]:
+    """All names that `load` knows: the embedded network's and torchvision's classifiers'."""
+    return [EMBEDDED, *list_models(module=torchvision.models)]
+
+
+def load(name: str = EMBEDDED, weights: str | None = "DEFAULT", seed: int = 0) -> Network:
+    """A network by name, ready to look into: in evaluation mode, its weights fixed.
+
+    `"squeezenet"`, the default, is SqueezeNet 1.1 (Iandola et al. 2016, arXiv:1602.07360) out of this
+    package. Any other name is a classifier of torchvision's, as `names()` lists them. `weights` chooses
+    among torchvision's sets, such as `"IMAGENET1K_V1"`; None leaves the network untrained, its weights
+    drawn with `seed`. Trained weights are downloaded once into torch's cache (`TORCH_HOME`).
+
+    Raises ValueError for a name that is not known, and ConnectionError where weights are neither on disk
+    nor to be had.
+    """
+    if name == EMBEDDED:
+        return _embedded()
+    if name not in names():
+        raise unknown("network", name, names(), "cnnlab.networks.names() lists all of them.")
+    sets = get_model_weights(name)
+    if weights is not None and weights not in (*sets.__members__, "DEFAULT"):
+        raise unknown(f"{name}'s set of weights", weights, sets.__members__, "None leaves it untrained.")
+    chosen = sets["DEFAULT" if weights is None else weights]
+    module = _untrained(name, seed) if weights is None else _trained(name, chosen)
+    look = chosen.transforms()
+    network = Network(module, look.mean, look.std, chosen.meta["categories"], look.crop_size[0], name)
+    return _ready(network)
+
+
+def wrap(
+    module: nn.Module, mean: Sequence[float], std: Sequence[float], labels: Sequence[str], size: int = 224
+) -> Network:
+    """Your own classifier as a `Network`: `module` maps normalised pictures (N, C, H, W) to logits.
+
+    `mean` and `std` have one number for each of its 3 or 1 channels, for pictures in [0, 1]; `labels` one
+    name for each class; `size` is the side of its pictures in pixels. Its weights stay yours to train.
+    """
+    return Network(module, mean, std, labels, size)
+
+
+def _ready(network: Network) -> Network:
+    """Fixed weights, in the memory layout in which convolutions are fastest on most machines."""
+    return network.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _embedded() -> Network:
+    module = torchvision.models.squeezenet1_1(weights=None)
+    with as_file(files("cnnlab") / "assets" / "squeezenet1_1.safetensors") as path:
+        module.load_state_dict(load_file(path))  # float16 on disk; copied into float32
+    return _ready(Network(module, CAFFE_MEAN, (1 / 255,) * 3, _IMAGENET_CATEGORIES, 227, EMBEDDED))
+
+
+def _untrained(name: str, seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return get_model(name, weights=None)
+
+
+def _trained(name: str, weights) -> nn.Module:
+    """torchvision's own loading: its cache, progress bar and check of the downloaded file's hash."""
+    home = os.path.join(torch.hub.get_dir(), "checkpoints")
+    file = os.path.join(home, os.path.basename(weights.url))
+    try:
+        with _tensors_only():
+            return get_model(name, weights=weights)
+    except (URLError, OSError) as error:
+        raise ConnectionError(
+            f"The weights of {name} are not on this machine and could not be downloaded ({error}). Try again "
+            f"with a connection, put {weights.url} into {home}, or go on with load(), which needs none."
+        ) from error
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"The weights of {name} in {file} are damaged: delete that file and load again."
+        ) from error
+
+
+@contextmanager
+def _tensors_only() -> Iterator[None]:
+    """torch.load within admits tensors and nothing that could run code."""
+    with patch.dict(os.environ, TORCH_FORCE_WEIGHTS_ONLY_LOAD="1"):
+        yield

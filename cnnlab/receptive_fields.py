@@ -1,0 +1,205 @@
+"""Which pixels can a unit see? The receptive field of every value in a network, from its graph.
+
+The graph is walked once, forwards. Beside each tensor walks its *view*: for each spatial axis, the first
+and the last pixel that each index along that axis depends on. Convolution and pooling widen a view,
+branches join views, and what mixes all positions (a linear layer, attention) ends in no view at all: it
+depends on the whole picture. An operation without a rule here counts as one that mixes everything, so a
+view may be wider than the truth, never narrower.
+
+Background: Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks",
+Distill 2019.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import Tensor, fx, nn
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What the indices along one spatial axis of a tensor see of the picture.
+
+    Index i depends on the pixels first[i] to last[i], both included, cut at the picture's border, of the
+    picture's rows (`of` = 0) or columns (`of` = 1). Neither list ever decreases.
+    """
+
+    of: int
+    first: np.ndarray
+    last: np.ndarray
+
+    def covering(self, start: np.ndarray, stop: np.ndarray) -> Axis:
+        """The axis whose index i sees all that this one's indices start[i] to stop[i] see."""
+        end = len(self.first) - 1
+        return Axis(self.of, self.first[np.clip(start, 0, end)], self.last[np.clip(stop, 0, end)])
+
+
+View = list[Axis | None] | None
+"""One entry per dimension of a tensor, None where it is not spatial; no list: it sees the whole picture."""
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _windowed(view: list, shape: torch.Size, module: Any) -> View:
+    """Convolution, pooling: kernel, stride, padding, dilation. Ceil mode shows in the result's shape."""
+    kernel, stride = _pair(module.kernel_size), _pair(module.stride)
+    dilation = _pair(getattr(module, "dilation", 1))
+    reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+    named = {"same": tuple(r // 2 for r in reach), "valid": (0, 0)}
+    padding = named[module.padding] if isinstance(module.padding, str) else _pair(module.padding)
+    result: list[Axis | None] = [None, None]
+    for i in (0, 1):
+        start = np.arange(shape[2 + i]) * stride[i] - padding[i]
+        result.append(view[2 + i].covering(start, start + reach[i]))
+    return result
+
+
+def _adaptive(view: list, shape: torch.Size, _: Any) -> View:
+    result: list[Axis | None] = [None, None]
+    for axis, outputs in zip(view[2:], shape[2:], strict=True):
+        i, inputs = np.arange(outputs), len(axis.first)
+        result.append(axis.covering(i * inputs // outputs, -(-(i + 1) * inputs // outputs) - 1))
+    return result
+
+
+def _unchanged(view: list, *_: Any) -> View:
+    return view
+
+
+def _along_last(view: list, _: Any, module: Any = None) -> View:
+    """A linear layer or a layer norm, which mixes positions only if the last dimensions are spatial."""
+    mixed = len(getattr(module, "normalized_shape", (1,)))
+    return view if all(axis is None for axis in view[-mixed:]) else None
+
+
+def _join(views: list[list], shape: torch.Size) -> View:
+    """Arithmetic on several tensors, or their concatenation: each index sees what any of theirs saw."""
+    result: list[Axis | None] = []
+    for dim in range(-len(shape), 0):
+        axes = [view[dim] for view in views if len(view) >= -dim and view[dim] is not None]
+        if len({axis.of for axis in axes}) > 1 or any(len(a.first) not in (1, shape[dim]) for a in axes):
+            return None  # rows meet columns, or a concatenation along a spatial axis
+        first = [np.broadcast_to(axis.first, shape[dim]) for axis in axes]
+        last = [np.broadcast_to(axis.last, shape[dim]) for axis in axes]
+        joined = axes and Axis(axes[0].of, np.minimum.reduce(first), np.maximum.reduce(last))
+        result.append(joined or None)
+    return result
+
+
+def _index(view: list, key: Any) -> View:
+    """`x[:, 0]` and the like: whole slices and integers, on dimensions that are not spatial."""
+    result = list(view)
+    for dim, k in reversed(list(enumerate(key if isinstance(key, tuple) else (key,)))):
+        if isinstance(k, int) and view[dim] is None:
+            del result[dim]
+        elif k != slice(None):
+            return None
+    return result
+
+
+def _rearranged(view: list, function: Any, args: tuple) -> View:
+    """Functions that move dimensions about, called with positional arguments as torchvision does."""
+    match function, args:
+        case operator.getitem, [key]:
+            return _index(view, key)
+        case (torch.permute, [[*dims]]) | ("permute", [*dims]):
+            return [view[dim] for dim in dims]
+        case torch.unsqueeze, [int(dim)] if dim >= 0:
+            return [*view[:dim], None, *view[dim:]]
+        case F.layer_norm, [[_], *_]:
+            return _along_last(view, None)
+    return None
+
+
+MODULES: dict[type, Any] = {
+    **dict.fromkeys((nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d), _windowed),
+    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d), _adaptive),
+    **dict.fromkeys((nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid), _unchanged),
+    **dict.fromkeys((nn.Tanh, nn.Hardswish, nn.Hardsigmoid, nn.Mish, nn.Softplus), _unchanged),
+    **dict.fromkeys((nn.BatchNorm2d, nn.Dropout, nn.Dropout2d, nn.Identity), _unchanged),
+    **dict.fromkeys((nn.Linear, nn.LayerNorm), _along_last),
+}
+JOINING: set[Any] = {
+    torch.add,
+    torch.mul,
+    torch.sub,
+    torch.div,
+    torch.cat,
+    torch.relu,
+    torch.sigmoid,
+    torch.tanh,
+}
+JOINING |= {operator.add, operator.iadd, operator.mul, operator.imul, operator.sub, operator.truediv}
+JOINING |= {F.relu, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.hardsigmoid, F.dropout}
+JOINING |= {"add", "add_", "mul", "relu", "contiguous", torchvision.ops.stochastic_depth}
+POOLS: dict[Any, type] = {F.avg_pool2d: nn.AvgPool2d, F.max_pool2d: nn.MaxPool2d}
+
+
+class Tracing(fx.Interpreter):
+    """Runs a traced module once and keeps what it learns of each node in the graph.
+
+    After `run(picture)`, with a picture (1, C, H, W): `shapes[node]` is a tensor's shape, `views[node]`
+    its view, `work[node]` the number of multiply-adds spent on it. Nodes that yield no tensor are absent
+    from `shapes`.
+    """
+
+    def __init__(self, traced: fx.GraphModule) -> None:
+        super().__init__(traced)
+        self.shapes: dict[fx.Node, torch.Size] = {}
+        self.views: dict[fx.Node, View] = {}
+        self.work: dict[fx.Node, int] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        self.views[n] = None
+        if isinstance(result, Tensor):
+            module = self.fetch_attr(str(n.target)) if n.op == "call_module" else None
+            self.shapes[n] = result.shape
+            self.work[n] = result.numel() * _work_per_value(module)
+            self.views[n] = self._view(n, module, result.shape)
+        return result
+
+    def _view(self, n: fx.Node, module: Any, shape: torch.Size) -> View:
+        if n.op == "placeholder":
+            return [None, None, *(Axis(i, np.arange(s), np.arange(s)) for i, s in enumerate(shape[2:]))]
+        if n.op == "get_attr":  # a parameter: the same wherever it is used
+            return [None] * len(shape)
+        views = [view for m in n.all_input_nodes if (view := self.views[m]) is not None]
+        if not views or len(views) < len(n.all_input_nodes):
+            return None
+        if n.target in POOLS:
+            module = POOLS[n.target](*n.args[1:], **n.kwargs)
+        if module is not None:
+            rule = MODULES.get(type(module))
+            return rule(views[0], shape, module) if rule else None
+        if n.target in JOINING:
+            return _join(views, shape)
+        return _rearranged(views[0], n.target, n.args[1:])
+
+
+def _work_per_value(module: Any) -> int:
+    """Multiply-adds behind each value that a module puts out."""
+    return module.weight[0].numel() if isinstance(module, (nn.Conv2d, nn.Linear)) else 0
+
+
+def trace(module: nn.Module, picture: Tensor) -> Tracing | None:
+    """Shapes and views of all that `module` computes from `picture` (1, C, H, W).
+
+    None where its forward method cannot be traced, because it branches on the values of tensors.
+    """
+    try:
+        tracing = Tracing(fx.symbolic_trace(module))
+    except Exception:  # whatever a forward method may raise when handed a proxy
+        return None
+    with torch.no_grad():
+        tracing.run(picture)
+    return tracing

@@ -1,0 +1,79 @@
+"""A picture that knows where it was clicked: by mouse, finger or keyboard."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from PIL import Image
+
+from ..pictures.encoding import compress
+
+HERE = Path(__file__).parent
+
+
+class ClickablePicture(anywidget.AnyWidget):
+    """A picture with a mark on it that the reader moves; positions are whole pixels of the picture.
+
+    value: the bytes of a JPEG or PNG. alt: what it shows, in words.
+    mode: what is marked. "" nothing, a still picture; "point" a pixel; "square" a square of side `size`
+        around the pixel, kept inside; "rectangle" what a drag spans.
+    position: [x, y], where the mark is. Clicks, drags and arrow keys (with Shift ten times as far) move it.
+    rectangle: [left, top, width, height], empty until one is drawn; by keyboard: Enter, arrow keys, Enter.
+    clicks: how often the picture was clicked, or Enter pressed.
+    hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside.
+    width, height: of the picture, in its own pixels; follow `value`.
+    The browser draws the mark at once and sends at most one change a painted frame, the newest.
+    """
+
+    _esm = HERE / "clickable.js"
+    _css = HERE / "clickable.css"
+
+    value = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    mode = traitlets.Enum(["", "point", "square", "rectangle"], "").tag(sync=True)
+    position = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
+    size = traitlets.Int(1).tag(sync=True)
+    rectangle = traitlets.List(traitlets.Int(), []).tag(sync=True)
+    clicks = traitlets.Int(0).tag(sync=True)
+    hover = traitlets.Bool(False).tag(sync=True)
+    hovered = traitlets.List(traitlets.Int(), []).tag(sync=True)
+    width = traitlets.Int(0).tag(sync=True)
+    height = traitlets.Int(0).tag(sync=True)
+
+    @traitlets.observe("value")
+    def _measure(self, change: dict) -> None:
+        if change["new"]:
+            self.width, self.height = Image.open(io.BytesIO(change["new"])).size
+
+    @property
+    def square(self) -> tuple[int, int, int, int]:
+        """(left, top, width, height) of the square around `position`, inside the picture if there is one."""
+        width, height = min(self.size, self.width or self.size), min(self.size, self.height or self.size)
+        left, top = (start - side // 2 for start, side in zip(self.position, (width, height), strict=True))
+        left, top = (
+            min(left, (self.width or left + width) - width),
+            min(top, (self.height or top + height) - height),
+        )
+        return max(0, left), max(0, top), width, height
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """The widget; where no kernel runs, the picture and its words."""
+        image = Image.open(io.BytesIO(self.value)) if self.value else Image.new("L", (1, 1), 255)
+        return still(self, image, self.alt)
+
+
+def still(widget: Any, image: Image.Image, words: str) -> tuple[dict, dict]:
+    """A display bundle: `widget` where a kernel runs, else `image` as PNG, else `words`.
+
+    The words are the same in every run, so that stored outputs can be compared.
+    """
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    data = {
+        "text/plain": words,
+        "image/png": base64.b64encode(compress(image, "png")).decode(),
+        "application/vnd.jupyter.widget-view+json": view,
+    }
+    return data, {"image/png": {"alt": words}}

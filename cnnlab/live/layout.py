@@ -1,0 +1,79 @@
+"""The widgets of a panel and where they stand: the picture at the left, the controls at the right."""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from .controls import Knob
+
+STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+IN_SIGHT = 6  # controls shown; the others fold under More
+LABEL_WIDTH = "9em"
+SMALL = 160  # pictures narrower than this show their pixels
+
+Buttons = dict[str, tuple[str, str, Callable[[], None]]]  # label -> icon, tooltip, what it does
+
+
+class View:
+    """The parts of a panel that change: `picture`, `message`, `line`, `caption`, `text` and `curve`."""
+
+    def __init__(
+        self, knobs: list[Knob], buttons: Buttons, defaults: Buttons, later: Callable, *, alt: str, width: int
+    ) -> None:
+        clickable = [knob.field for knob in knobs if knob.in_picture]
+        if len(clickable) > 1:
+            raise ValueError("live: a panel has one picture, so at most one point, square or rectangle.")
+        self.picture = clickable[0] if clickable else widgets.Image(format="jpeg")
+        self.picture.tooltip = None if clickable else alt
+        if clickable:
+            self.picture.alt = alt
+        self.message, self.line, self.caption, self.text, self.curve = (widgets.HTML() for _ in range(5))
+        left = widgets.VBox([self.picture, self.line, self.curve, self.message, self.caption, self.text])
+        left.add_class("cnnlab-left")
+        left.layout.width = f"{width}px"
+        right = widgets.VBox([button_row(buttons, later), *control_rows(knobs), button_row(defaults, later)])
+        right.add_class("cnnlab-right")
+        self.body = widgets.HBox([left, right] if knobs or buttons else [left])
+        self.body.add_class("cnnlab-body")
+
+    def show(self, data: bytes, width: int, caption: str, text: str) -> None:
+        """A picture's bytes, its width in pixels and the words below it."""
+        self.picture.value = data
+        (self.picture.add_class if width < SMALL else self.picture.remove_class)("cnnlab-pixels")
+        self.caption.value = html.escape(caption)
+        self.text.value = text
+
+
+def heading(title: str) -> list[widgets.HTML]:
+    """The panel's style sheet and its title, if it has one."""
+    style = widgets.HTML(f"<style>{STYLE}</style>")
+    style.add_class("cnnlab-style")
+    if not title:
+        return [style]
+    words = widgets.HTML(html.escape(title))
+    words.add_class("cnnlab-title")
+    return [style, words]
+
+
+def button_row(buttons: Buttons, later: Callable) -> widgets.HBox:
+    """Buttons that act on the event loop."""
+    made = []
+    for label, (icon, tooltip, act) in buttons.items():
+        button = widgets.Button(description=label, icon=icon, tooltip=tooltip)
+        button.on_click(lambda _, act=act: later(act))
+        made.append(button)
+    row = widgets.HBox(made)
+    row.add_class("cnnlab-buttons")
+    return row
+
+
+def control_rows(knobs: list[Knob]) -> list[widgets.Widget]:
+    """The first six controls, and the others folded."""
+    for knob in knobs:
+        field = knob.row.children[0]
+        field.style.description_width = LABEL_WIDTH
+    rows = [knob.row for knob in knobs]
+    more = widgets.Accordion([widgets.VBox(rows[IN_SIGHT:])], titles=("More",))
+    return [*rows[:IN_SIGHT], more] if rows[IN_SIGHT:] else rows

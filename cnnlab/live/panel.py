@@ -1,0 +1,222 @@
+"""The live panel: a picture, its controls, and a function between them."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import ipywidgets as widgets
+from PIL import Image
+
+from ..pictures.encoding import compress
+from . import cells, status
+from .clickable import still
+from .controls import Control, Knob
+from .frames import Frame, as_frame, as_image
+from .layout import View, heading
+from .runner import Playback, Recompute
+
+SLOW = 0.2  # seconds after which a panel says that it works
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A frame with its picture as an image and as JPEG bytes, made in the worker thread."""
+
+    frame: Frame
+    image: Image.Image
+    data: bytes
+
+
+def live(
+    function: Callable,
+    *,
+    alt: str,
+    title: str = "",
+    caption: str = "",
+    width: int = 448,
+    autoplay: bool = False,
+    **controls: Control,
+) -> "Panel":
+    """Show what `function` makes of some controls, and show it anew while they move.
+
+    function: a plain function receives the controls' values as keyword arguments and returns what to show:
+        a picture, a matplotlib Figure or a `Frame`. It is called again when a control changes, the newest
+        values winning. A generator function receives one argument, `settings`, whose attributes are the
+        controls' values at any moment; each `yield` is shown, at most 30 a second. The panel has
+        buttons to play, pause, step and reset it.
+    alt: what the picture shows, in words, for who cannot see it.
+    title, caption: plain text above and below the picture; a frame's own caption replaces `caption`.
+    width: how wide the picture is shown, in CSS pixels.
+    autoplay: play a generator from the start, and again when a control made with `restart=True` changes.
+
+    The first picture is computed at once; what goes wrong in that call is raised. Later errors are one
+    sentence in the panel, and the last picture stays. A panel ends at `close()` and when its cell runs again.
+    """
+    for name, control in controls.items():
+        if not isinstance(control, Control):
+            raise TypeError(
+                f"live: {name}={control!r} is not a control: say how to set it, for example "
+                f"{name}=slider(5, 0, 10), choice([...]) or toggle(True)."
+            )
+    panel = Panel(function, controls, alt, title, caption, width, autoplay)
+    cells.register(panel)
+    return panel
+
+
+class Panel(widgets.VBox):
+    """What `live` makes. `frame` is what it shows now; `settings` holds its controls' values by name."""
+
+    def __init__(
+        self,
+        function: Callable,
+        controls: dict[str, Control],
+        alt: str,
+        title: str,
+        caption: str,
+        width: int,
+        autoplay: bool,
+    ) -> None:
+        super().__init__()
+        self.settings = SimpleNamespace()
+        self.runner = self._make_runner(function, autoplay)
+        self.words = f"{title}: {alt}" if title else alt
+        self.caption, self.width = caption, width
+        self.meter = status.Meter()
+        self.failure, self.seconds = "", 0.0
+        later = self.runner.later
+        self.knobs = [Knob(control, name, later, self._changed) for name, control in controls.items()]
+        self._read()
+        self.view = View(self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width)
+        self._show(self.runner.first(), 0.0)
+        self._rest()
+        self.children = [*heading(title), self.view.body]
+        self.add_class("cnnlab-panel")
+        later(self.runner.wake)
+
+    @property
+    def frame(self) -> Frame:
+        """What is shown now, as the function gave it."""
+        return self.shown.frame
+
+    def close(self) -> None:
+        """End: stop after the call under way and take the widgets from the page."""
+        self.runner.end()
+        for child in self.children:
+            _close(child)
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """The panel; where no kernel runs, its picture and its words."""
+        data, metadata = still(self, self.shown.image, self.words)
+        metadata["image/png"]["width"] = self.width
+        return data, metadata
+
+    def _make_runner(self, function: Callable, autoplay: bool) -> Recompute | Playback:
+        callbacks: dict[str, Any] = {"shown": self._show, "failed": self._fail, "rested": self._rest}
+        if inspect.isgeneratorfunction(function):
+            return Playback(lambda: function(self.settings), _render, autoplay=autoplay, **callbacks)
+        return Recompute(lambda: _render(function(**vars(self.settings))), **callbacks)
+
+    def _buttons(self) -> dict:
+        runner = self.runner
+        if isinstance(runner, Recompute):
+            return {}
+        acts = {
+            "Play": ("play", "Go on from here", runner.play),
+            "Pause": ("pause", "Stop after the step under way", runner.pause),
+            "Step": ("step-forward", "One step, then pause", runner.step),
+            "Reset": ("undo", "Back to the first step", runner.reset),
+        }
+        return {name: (icon, tip, lambda act=act: self._act(act)) for name, (icon, tip, act) in acts.items()}
+
+    def _defaults(self) -> dict:
+        def reset() -> None:
+            for knob in self.knobs:
+                knob.reset()
+
+        return {"Defaults": ("sliders", "Set every control back", reset)} if self.knobs else {}
+
+    def _act(self, act: Callable[[], None]) -> None:
+        """A button was pressed."""
+        act()
+        self._write_line()
+
+    def _read(self) -> None:
+        """Hand the controls' values to the function."""
+        named = {knob.name: knob for knob in self.knobs}
+        for knob in self.knobs:
+            if knob.control.follows is not None:
+                if knob.control.follows not in named:
+                    raise ValueError(
+                        f"live: {knob.name} takes its size from {knob.control.follows!r}, no control here."
+                    )
+                knob.field.size = round(named[knob.control.follows].value)
+                knob.refresh()
+            setattr(self.settings, knob.name, knob.value)
+
+    def _changed(self, knob: Knob) -> None:
+        """A control moved, or refused what it was given."""
+        self._read()
+        self._say()
+        if not knob.error:
+            self.runner.change(knob.control.restart)
+            if self.seconds > SLOW:
+                self._write_line("Working")
+
+    def _show(self, shown: Shown, seconds: float) -> None:
+        """A new frame."""
+        if isinstance(self.runner, Playback) and self.runner.step_count == 0:
+            self.meter.clear()
+        self.shown, self.seconds = shown, seconds
+        self.meter.add(shown.frame.score)
+        self._draw(shown.data)
+        if self.failure:
+            self.failure = ""
+            self._say()
+        if self.meter.due():
+            self._write_line()
+
+    def _draw(self, data: bytes) -> None:
+        frame = self.shown.frame
+        self.view.show(data, self.shown.image.width, frame.caption or self.caption, frame.text)
+
+    def _fail(self, error: Exception) -> None:
+        """The function raised; the last good picture stays."""
+        self.failure = status.sentence(error)
+        self._say()
+
+    def _say(self) -> None:
+        """What went wrong, or nothing."""
+        errors = [self.failure, *(knob.error for knob in self.knobs)]
+        self.view.message.value = status.alarm(next(filter(None, errors), ""))
+
+    def _rest(self) -> None:
+        """Nothing to do for now: show the picture without JPEG's losses, and say so."""
+        self._draw(compress(self.shown.image, "png"))
+        self._write_line(announce=True)
+
+    def _write_line(self, state: str = "", *, announce: bool = False) -> None:
+        score = self.frame.score
+        parts = [] if score is None else [f"score {score:.4g}"]
+        if isinstance(self.runner, Playback):
+            parts = [f"step {self.runner.step_count}", *parts, f"{self.meter.rate():.0f} frames/s"]
+            self.view.curve.value = status.curve(self.meter.scores)
+        else:
+            parts = [*parts, f"{1000 * self.seconds:.0f} ms"]
+        self.view.line.value = status.line(state or self.runner.state, parts, announce=announce)
+
+
+def _render(shown: Any) -> Shown:
+    frame = as_frame(shown)
+    image = as_image(frame.picture)
+    return Shown(frame, image, compress(image, "jpeg"))
+
+
+def _close(widget: Any) -> None:
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for part in (widget, getattr(widget, "style", None), widget.layout):
+        if part is not None:
+            part.close()

@@ -1,0 +1,227 @@
+"""The loop behind a panel: a task on the kernel's event loop, and one thread that does every panel's work.
+
+All state changes on the event loop. The thread only computes, so the loop stays free to receive slider
+values. Widget callbacks can arrive on any thread (ipykernel 7 runs some in subshells): they go through
+`Runner.later`. One thread serves all panels, as each thread that calls torch brings a thread pool of its own.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import functools
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import torch
+
+WORKER = ThreadPoolExecutor(1, thread_name_prefix="cnnlab-live")
+FRAME_SECONDS = 1 / 30  # a browser paints no more than it needs to look smooth
+
+
+class Runner:
+    """Computes while `_next_job` has something to do; then rests until `wake`.
+
+    shown(result, seconds) receives each result, failed(error) each exception and rested() the end of a
+    stretch of work, all on the event loop. Without a running loop (a plain script) work is done at once.
+    """
+
+    def __init__(self, shown: Callable[[Any, float], None], failed: Callable, rested: Callable) -> None:
+        self.shown, self.failed, self.rested = shown, failed, rested
+        self.loop = _running_loop()
+        self.context = contextvars.copy_context()  # so that prints belong to the cell that made the panel
+        self.task: asyncio.Task | None = None
+        self.ended = False
+
+    def later(self, callback: Callable, *arguments: Any) -> None:
+        """Call `callback` on the event loop, from whatever thread this is."""
+        if self.loop is None or self.loop.is_closed():
+            callback(*arguments)
+        else:
+            self.loop.call_soon_threadsafe(callback, *arguments, context=self.context)
+
+    def wake(self) -> None:
+        """Start to work if there is something to do and nobody is at it. On the event loop only."""
+        if self.task is not None or self.ended:
+            return
+        if self.loop is None or self.loop.is_closed():
+            asyncio.run(self._work())
+        else:
+            self.task = self.loop.create_task(self._work())
+
+    def end(self) -> None:
+        """Stop for good after the call that is under way."""
+        self.ended = True
+
+    def first(self) -> Any:
+        """The first result, computed now; an exception is the caller's."""
+        job = self._next_job()
+        assert job is not None
+        result = WORKER.submit(job).result()
+        self._took(result)
+        return result
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while not self.ended and (job := self._next_job()):
+                began = time.perf_counter()
+                try:
+                    result = await loop.run_in_executor(WORKER, job)
+                    self._took(result)
+                    if not self.ended and result is not None:
+                        self.shown(result, time.perf_counter() - began)
+                except Exception as error:
+                    self._took(None)
+                    self.failed(error)
+                await asyncio.sleep(max(0.0, FRAME_SECONDS - (time.perf_counter() - began)))
+        finally:
+            self.task = None
+        if not self.ended:
+            self.rested()
+
+    def _next_job(self) -> Callable[[], Any] | None:
+        """What the worker thread should do next, if anything."""
+        raise NotImplementedError
+
+    def _took(self, result: Any) -> None:
+        """A job ended: with a result, or with None where there is none."""
+
+
+class Recompute(Runner):
+    """Calls `compute` once more when something changed since the last call began: the newest value wins."""
+
+    def __init__(self, compute: Callable[[], Any], **callbacks: Callable) -> None:
+        super().__init__(**callbacks)
+        self.compute = compute
+        self.version, self.seen = 1, 0
+
+    state = "Ready"
+
+    def change(self, restart: bool) -> None:
+        """A control changed: what is shown is out of date."""
+        self.version += 1
+        self.wake()
+
+    def _next_job(self) -> Callable[[], Any] | None:
+        return self._call if self.seen != self.version else None
+
+    def _call(self) -> Any:
+        self.seen = self.version  # before the values are read: a later change asks for another call
+        return self.compute()
+
+
+class Playback(Runner):
+    """Plays a generator: `make()` gives a fresh one, `render(frame)` runs in the worker thread.
+
+    autoplay: play from the start, and again after `reset`.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Iterator],
+        render: Callable[[Any], Any],
+        *,
+        autoplay: bool,
+        **callbacks: Callable,
+    ) -> None:
+        super().__init__(**callbacks)
+        self.make, self.render, self.autoplay = make, render, autoplay
+        self.frames: Iterator = iter(())
+        self.playing = autoplay  # the reader's wish; it outlives the last frame
+        self.exhausted = False
+        self.restarting = True
+        self.single_steps = 0
+        self.step_count = -1  # the first frame is step 0
+        self._modes = (torch.is_inference_mode_enabled(), torch.is_grad_enabled())
+
+    def play(self) -> None:
+        """Go on; after the last frame, start again."""
+        self.playing = True
+        self.restarting |= self.exhausted
+        self.wake()
+
+    def pause(self) -> None:
+        """Stop after the step that is under way. Harmless when paused."""
+        self.playing, self.single_steps = False, 0
+
+    def step(self) -> None:
+        """Show one more frame and pause."""
+        self.playing = False
+        self.single_steps += 1
+        self.restarting |= self.exhausted
+        self.wake()
+
+    def reset(self) -> None:
+        """Back to the first frame, paused unless this panel plays by itself."""
+        self.playing, self.single_steps = self.autoplay, 0
+        self.restart()
+
+    def change(self, restart: bool) -> None:
+        """A control changed: the generator reads it at its next step, or starts again."""
+        if restart:
+            self.restart()
+
+    def restart(self) -> None:
+        """Start the generator again, and go on playing if the reader was."""
+        self.restarting = True
+        self.wake()
+
+    @property
+    def state(self) -> str:
+        """A word for the reader."""
+        if self.exhausted:
+            return "Finished"
+        if self.playing:
+            return "Playing"
+        return "Paused" if self.step_count > 0 else "Ready"
+
+    def end(self) -> None:
+        super().end()
+        with contextlib.suppress(RuntimeError):  # the thread is gone when Python itself ends
+            WORKER.submit(self._close)
+
+    def _next_job(self) -> Callable[[], Any] | None:
+        wanted = not self.exhausted and (self.playing or self.single_steps)
+        if not (self.restarting or wanted):
+            return None
+        restart, self.restarting = self.restarting, False  # a change from here on starts again
+        self.single_steps = max(0, self.single_steps - 1)
+        return functools.partial(self._advance, restart)
+
+    def _took(self, result: Any) -> None:
+        self.exhausted = result is None  # a generator that raised is at its end, too
+        self.step_count += not self.exhausted
+
+    def _advance(self, restart: bool) -> Any:
+        """The next frame, rendered; None after the last."""
+        if restart:
+            self._close()
+            self.frames, self.step_count, self._modes = self.make(), -1, (False, True)
+        return next(map(self.render, self._one()), None)
+
+    def _one(self) -> list:
+        """The next frame, if there is one, under the gradient mode in which this generator paused.
+
+        `with torch.no_grad():` around a `yield` would otherwise reach every panel's work in this thread.
+        """
+        inference, grad = self._modes
+        with torch.inference_mode(inference), torch.set_grad_enabled(grad):
+            try:
+                return [next(self.frames)]
+            except StopIteration:
+                return []
+            finally:
+                self._modes = (torch.is_inference_mode_enabled(), torch.is_grad_enabled())
+
+    def _close(self) -> None:
+        if hasattr(self.frames, "close"):
+            self.frames.close()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,0 +1,85 @@
+"""The line of words and numbers under a panel's picture, and the curve of its scores."""
+
+import html
+import time
+from collections import deque
+
+LINE_SECONDS = 0.25  # between lines while a panel plays: numbers that change faster cannot be read
+CURVE_POINTS = 240
+
+
+class Meter:
+    """Counts frames and keeps scores, for a status line."""
+
+    def __init__(self) -> None:
+        self.times: deque[float] = deque(maxlen=31)
+        self.scores: list[float] = []
+        self.every, self.skipped = (
+            1,
+            0,
+        )  # one score in `every` is kept, so that a long run stays one short curve
+        self.written = 0.0
+
+    def add(self, score: float | None) -> None:
+        """A frame was shown."""
+        self.times.append(time.perf_counter())
+        self.skipped += 1
+        if score is not None and self.skipped >= self.every:
+            self.scores.append(float(score))
+            self.skipped = 0
+        if len(self.scores) > CURVE_POINTS:
+            self.scores, self.every = self.scores[::2], 2 * self.every
+
+    def clear(self) -> None:
+        """A generator started again."""
+        self.__init__()  # type: ignore[misc]
+
+    def due(self) -> bool:
+        """Whether it is time for another line."""
+        now = time.perf_counter()
+        if now - self.written < LINE_SECONDS:
+            return False
+        self.written = now
+        return True
+
+    def rate(self) -> float:
+        """Frames a second, over the last second or so."""
+        if len(self.times) < 2:
+            return 0.0
+        return (len(self.times) - 1) / (self.times[-1] - self.times[0])
+
+
+def line(state: str, parts: list[str], *, announce: bool = False) -> str:
+    """A status line: `state`, then the parts. A screen reader speaks it when asked to `announce`."""
+    role = ' role="status"' if announce else ""
+    spans = "".join(f"<span>{html.escape(part)}</span>" for part in parts)
+    return f'<div class="cnnlab-status"{role}><b>{html.escape(state)}</b>{spans}</div>'
+
+
+def sentence(error: Exception | str) -> str:
+    """What went wrong, in one line. The course's own errors speak for themselves; others bring their name."""
+    if isinstance(error, str):
+        return error
+    words = " ".join(str(error).split())
+    ours = type(error).__module__.startswith("cnnlab")
+    return words if ours and words else f"{type(error).__name__}: {words}".removesuffix(": ")
+
+
+def alarm(words: str) -> str:
+    """A sentence that something went wrong, spoken at once."""
+    return f'<div class="cnnlab-error" role="alert">{html.escape(words)}</div>' if words else ""
+
+
+def curve(scores: list[float]) -> str:
+    """A thin line of the scores, or nothing while there are fewer than two."""
+    if len(scores) < 2:
+        return ""
+    low, high = min(scores), max(scores)
+    scale = 30 / (high - low) if high > low else 0.0
+    points = " ".join(
+        f"{100 * i / (len(scores) - 1):.2f},{33 - scale * (y - low):.2f}" for i, y in enumerate(scores)
+    )
+    return (
+        '<svg class="cnnlab-curve" viewBox="0 0 100 36" preserveAspectRatio="none" aria-hidden="true">'
+        f'<polyline points="{points}"/></svg>'
+    )

@@ -11,20 +11,28 @@ from typing import Any
 
 from .checking import PictureError, check
 from .encoding import encode, save
+from .figures import figure
+from .heat import overlay
 from .reading import read
-from .showing import Shown, show
+from .showing import show
+from .shown import Shown
 from .sizing import fit, resize
+from .tiling import compare, tile
 
 __all__ = [
     "PictureError",
     "Shown",
     "check",
+    "compare",
     "encode",
+    "figure",
     "fit",
+    "overlay",
     "read",
     "resize",
     "save",
     "show",
+    "tile",
 ]
 
 

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,12 +18,13 @@ def encode(picture: Tensor, format: str = "jpeg", quality: int = 85) -> bytes:
     return compress(to_image(picture), format, quality)
 
 
-def save(picture: Tensor, path: str | Path, quality: int = 95) -> None:
-    """Write one picture (1, C, H, W) to `path`, as its suffix says: .png, .jpg or .jpeg."""
+def save(picture: Any, path: str | Path, quality: int = 95) -> None:
+    """Write one picture (1, C, H, W), or what `tile` or `compare` made, to a .png, .jpg or .jpeg file."""
     format = FORMATS.get(Path(path).suffix.lower())
     if format is None:
         raise PictureError(f"{str(path)!r} does not end in .png, .jpg or .jpeg: choose one of these.")
-    Path(path).write_bytes(encode(picture, format, quality))
+    image = getattr(picture, "image", None)  # tiles carry theirs
+    Path(path).write_bytes(compress(image or to_image(picture), format, quality))
 
 
 def to_image(picture: Tensor) -> Image.Image:
@@ -31,7 +33,7 @@ def to_image(picture: Tensor) -> Image.Image:
     if len(picture) != 1:
         raise PictureError(
             f"picture holds {len(picture)} pictures and one is wanted: choose with picture[i:i+1], "
-            "or show them all with pictures.tile(picture)."
+            "or put them side by side with pictures.tile(picture)."
         )
     levels = picture.detach()[0].permute(1, 2, 0).cpu().numpy() * 255  # (H, W, C); NumPy wakes no threads
     pixels = np.rint(levels).astype(np.uint8)
@@ -42,9 +44,13 @@ def compress(image: Image.Image, format: str, quality: int = 85) -> bytes:
     """A PIL image as the bytes of a "jpeg" or a "png"."""
     if format not in FORMATS.values():
         raise PictureError(f'format {format!r} is not known here: use "jpeg" or "png".')
+    if not isinstance(quality, int) or not 1 <= quality <= 95:
+        raise PictureError(f"quality is {quality!r}; give a whole number from 1 (small) to 95 (fine).")
     buffer = io.BytesIO()
     if format == "jpeg":
-        image.save(buffer, "JPEG", quality=quality)
+        image.save(
+            buffer, "JPEG", quality=quality, subsampling=0 if quality >= 90 else -1
+        )  # fine: full colour
     else:
         image.save(buffer, "PNG")
     return buffer.getvalue()

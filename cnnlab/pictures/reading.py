@@ -37,10 +37,12 @@ def read(source: Any, *, max_side: int | None = 1024) -> Tensor:
 
 
 def _read(source: Any, max_side: int | None) -> Tensor:
+    from . import bundle  # here, because bundle reads its files through this module
+
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         return decode(_download(source), source, max_side)
-    if isinstance(source, str) and source in _bundled_names():
-        return _bundled(source)
+    if isinstance(source, str) and source in bundle.names():
+        return decode(bundle.path(source).read_bytes(), source, max_side)
     if isinstance(source, str | Path):
         return decode(_contents(source), f"{str(source)!r}", max_side)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -63,39 +65,29 @@ def _reduced(picture: Tensor, max_side: int | None) -> Tensor:
     return resize(picture, (max(1, round(height * max_side / long)), max(1, round(width * max_side / long))))
 
 
-def _bundled_names() -> list[str]:
-    from . import bundle  # here, because bundle reads its files through this module
-
-    return bundle.names()
-
-
-def _bundled(name: str) -> Tensor:
-    from . import bundle
-
-    return bundle.sample([name])[name]
-
-
 def _contents(source: str | Path) -> bytes:
     """The bytes of a file, or one sentence that says why there are none."""
     path = Path(source).expanduser()
     try:
         return path.read_bytes()
-    except IsADirectoryError as error:
-        raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from error
-    except FileNotFoundError as error:
-        raise PictureError(_not_found(str(source), path)) from error
+    except IsADirectoryError:
+        raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from None
+    except FileNotFoundError:
+        raise PictureError(_not_found(str(source), path)) from None
     except (OSError, ValueError) as error:  # no permission, a name too long, a null character
         if path.is_dir():  # Windows calls opening a folder a lack of permission
-            raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from error
-        raise PictureError(f"{str(source)!r} cannot be opened: {error}.") from error
+            raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from None
+        raise PictureError(f"{str(source)!r} cannot be opened: {error}.") from None
 
 
 def _not_found(source: str, path: Path) -> str:
     """What was not found, and the nearest names that there are."""
+    from . import bundle
+
     here = sorted(file.name for file in path.parent.iterdir()) if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, here, 3)
     if Path(source).name == source:
-        near = difflib.get_close_matches(source, _bundled_names(), 3) + near
+        near = difflib.get_close_matches(source, bundle.names(), 3) + near
     hint = f"the nearest are {', '.join(near)}" if near else "pictures.names() lists the bundled photographs"
     place = "bundled photograph or file" if Path(source).name == source else "file"
     return f"there is no {place} {source!r}; {hint}."
@@ -103,15 +95,15 @@ def _not_found(source: str, path: Path) -> str:
 
 def _download(address: str) -> bytes:
     request = urllib.request.Request(address, headers={"User-Agent": "cnnlab"})
-    instead = 'bundled photographs need no network: try pictures.read("chelsea")'
+    instead = 'bundled photographs need no network: try pictures.read("panda")'
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             data = response.read(LARGEST_DOWNLOAD + 1)
     except urllib.error.HTTPError as error:
-        raise PictureError(f"{address} answered {error.code} {error.reason}: check the address.") from error
+        raise PictureError(f"{address} answered {error.code} {error.reason}: check the address.") from None
     except (OSError, ValueError) as error:  # no network, no such host, no answer, a misspelt address
         reason = getattr(error, "reason", error)
-        raise PictureError(f"{address} could not be reached ({reason}); {instead}.") from error
+        raise PictureError(f"{address} could not be reached ({reason}); {instead}.") from None
     if len(data) > LARGEST_DOWNLOAD:
         raise PictureError(
             f"{address} is larger than {LARGEST_DOWNLOAD // 1_000_000} MB: choose a smaller copy."

@@ -1,37 +1,36 @@
-"""Pictures in a notebook, each with words for those who do not see it."""
+"""One word to display a picture, several, or a figure."""
 
-import base64
-from typing import Any
+from collections.abc import Sequence
 
 from IPython.display import display
-from PIL import Image
+from matplotlib.figure import Figure
 from torch import Tensor
 
-from .checking import PictureError
-from .encoding import compress, to_image
-
-
-class Shown:
-    """A picture that a notebook displays and stores: PNG, and words (`alt`) that say what is on it."""
-
-    def __init__(self, image: Image.Image, alt: str, width: int | None = None):
-        if not isinstance(alt, str) or not alt.strip():
-            raise PictureError('say in words what the picture shows: alt="A panda; its face glows red".')
-        self.image, self.alt, self.width = image, " ".join(alt.split()), width or image.width
-
-    def __repr__(self) -> str:
-        return self.alt
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
-        png = base64.b64encode(compress(self.image, "png")).decode()
-        return {"text/plain": self.alt, "image/png": png}, {
-            "image/png": {"alt": self.alt, "width": self.width}
-        }
+from .figures import render
+from .shown import Shown
+from .tiling import tile
 
 
 def show(
-    picture: Tensor | Shown, alt: str | None = None, caption: str | None = None, width: int | None = None
+    pictures: Tensor | Sequence[Tensor] | Figure | Shown,
+    alt: str | None = None,
+    caption: str | None = None,
+    *,
+    width: int | None = None,
 ) -> None:
-    """Display one picture (1, C, H, W) with words that say what it shows."""
-    shown = picture if isinstance(picture, Shown) else Shown(to_image(picture), alt or caption or "", width)
+    """Display a picture (1, C, H, W), several, a matplotlib figure, or what `tile` and `compare` made.
+
+    `alt` says in words what there is to see, for those who do not see it; it is required, though a caption
+    can stand in for it. `caption` is printed below; `width` is in pixels of the page.
+    """
+    words = alt or caption
+    if isinstance(pictures, Shown):
+        shown = Shown(
+            pictures.image, words or pictures.alt, caption or pictures.caption, width or pictures.width
+        )
+    elif isinstance(pictures, Figure):
+        image, on_page = render(pictures)
+        shown = Shown(image, words, caption, width or on_page)
+    else:
+        shown = Shown(tile(pictures, alt=words).image, words, caption, width)
     display(shown)

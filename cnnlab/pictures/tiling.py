@@ -1,0 +1,133 @@
+"""Pictures side by side on one white sheet, each with words under it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from .checking import PictureError
+from .encoding import to_image
+from .shown import Shown
+
+SHEET = 1200  # pixels across at most: wider, and a page would shrink the captions
+SMALLEST = 128  # what is smaller (a filter, a feature map) is enlarged, its pixels kept square
+TEXT = 16  # pixels: the size of the letters
+LINE = 24  # pixels from one line of a caption to the next
+INK = "#222222"
+
+
+def tile(
+    pictures: Tensor | Sequence[Tensor],
+    captions: Sequence[str] | None = None,
+    *,
+    alt: str | None = None,
+    columns: int | None = None,
+    gap: int = 10,
+) -> Shown:
+    """Pictures on one sheet: a batch (N, C, H, W), or a sequence of (1, C, H, W) of any sizes.
+
+    Each stands in the middle of a cell as large as the largest; `captions` stand under them. `alt` says in
+    words what the sheet shows; without it, the captions have to do.
+    """
+    images = _images(pictures)
+    words = _captions(captions, len(images))
+    across = _columns(columns, len(images))
+    if not (isinstance(gap, int) and gap >= 0):
+        raise PictureError(f"gap is {gap!r}; give a whole number of pixels, 0 or more.")
+    images = _scaled(images, (SHEET - (across - 1) * gap) // across)
+    sheet = _sheet(images, words, across, gap)
+    if alt is None and captions is not None:
+        alt = f"{len(images)} pictures: {'; '.join(words)}." if len(images) > 1 else words[0]
+    return Shown(sheet, alt)
+
+
+def compare(pictures: Mapping[str, Tensor], *, alt: str | None = None, columns: int | None = None) -> Shown:
+    """Pictures (1, C, H, W) side by side under their names: `compare({"before": a, "after": b})`."""
+    if not isinstance(pictures, Mapping):
+        raise PictureError('give names with the pictures: compare({"before": a, "after": b}).')
+    return tile(list(pictures.values()), list(pictures), alt=alt, columns=columns or len(pictures))
+
+
+def _images(pictures: Tensor | Sequence[Tensor]) -> list[Image.Image]:
+    batch = list(pictures.split(1)) if isinstance(pictures, Tensor) and pictures.ndim == 4 else pictures
+    each = [batch] if isinstance(batch, Tensor) else list(batch)
+    if not each:
+        raise PictureError("there are no pictures to show: give at least one.")
+    return [to_image(picture) for picture in each]
+
+
+def _captions(captions: Sequence[str] | None, count: int) -> list[str]:
+    words = [""] * count if captions is None else [str(caption) for caption in captions]
+    if len(words) != count:
+        raise PictureError(f"there are {count} pictures and {len(words)} captions: give one for each.")
+    return words
+
+
+def _columns(columns: int | None, count: int) -> int:
+    if columns is None:
+        return count if count <= 4 else min(8, math.ceil(math.sqrt(1.6 * count)))
+    if not isinstance(columns, int) or columns < 1:
+        raise PictureError(f"columns is {columns!r}; give a whole number above 0.")
+    return min(columns, count)
+
+
+def _scaled(images: list[Image.Image], widest: int) -> list[Image.Image]:
+    """All images by one factor: down to fit `widest`, or up by a whole number to be seen at all."""
+    width, height = _largest(images)
+    if width > widest:
+        factor = max(widest, 1) / width
+        return [image.resize(_times(image, factor), Image.Resampling.LANCZOS) for image in images]
+    enlarge = min(math.ceil(SMALLEST / max(width, height)), widest // width)
+    return [image.resize(_times(image, enlarge), Image.Resampling.NEAREST) for image in images]
+
+
+def _times(image: Image.Image, factor: float) -> tuple[int, int]:
+    return max(1, round(image.width * factor)), max(1, round(image.height * factor))
+
+
+def _largest(images: list[Image.Image]) -> tuple[int, int]:
+    return max(image.width for image in images), max(image.height for image in images)
+
+
+def _sheet(images: list[Image.Image], words: list[str], across: int, gap: int) -> Image.Image:
+    width = _largest(images)[0]
+    rows = [range(i, min(i + across, len(images))) for i in range(0, len(images), across)]
+    lines = [_wrapped(caption, width) for caption in words]
+    heights = [max(images[i].height for i in row) for row in rows]
+    rooms = [LINE * max(len(lines[i]) for i in row) for row in rows]
+    mode = "L" if all(image.mode == "L" for image in images) else "RGB"
+    tall = sum(heights) + sum(rooms) + gap * (len(rows) - 1)
+    sheet = Image.new(mode, (across * (width + gap) - gap, tall), "white")
+    draw = ImageDraw.Draw(sheet)
+    top = 0
+    for row, height, room in zip(rows, heights, rooms, strict=True):
+        for column, i in enumerate(row):
+            left, image = column * (width + gap), images[i]
+            sheet.paste(image, (left + (width - image.width) // 2, top + (height - image.height) // 2))
+            for j, line in enumerate(lines[i]):
+                middle = (left + width / 2, top + height + (j + 0.5) * LINE)
+                draw.text(middle, line, INK, _font(), anchor="mm")
+        top += height + room + gap
+    return sheet
+
+
+def _wrapped(caption: str, width: int) -> list[str]:
+    """The caption in lines no wider than `width` pixels, as far as its words allow."""
+    lines: list[str] = []
+    for word in caption.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _font().getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which matplotlib brings along on every machine."""
+    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), TEXT)

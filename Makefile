@@ -7,6 +7,9 @@ ONLY =
 PARTS =
 EXTRAS = test,bench,atari
 
+# Compiled modules may be kept: PyTorch starts in a third of the time.
+export PYTHONDONTWRITEBYTECODE =
+
 VENV = .venv/bin/python
 UV = uv==0.13.9
 

@@ -1,0 +1,7 @@
+"""python -m cnnlab: the doctor."""
+
+import sys
+
+from cnnlab import doctor
+
+sys.exit(doctor.main())

@@ -17,7 +17,6 @@ import sys
 import tempfile
 from dataclasses import astuple, fields
 from pathlib import Path
-from urllib.parse import unquote
 
 from photograph_sources import Original, originals_of
 from PIL import Image, ImageCms, ImageOps
@@ -32,15 +31,15 @@ QUALITY = {320: 91, LONG_SIDE: 86}  # JPEG quality by long side: artefacts show 
 
 def upright(content: bytes) -> Image.Image:
     """The picture in upright sRGB without metadata; transparent parts become white."""
-    with Image.open(io.BytesIO(content)) as image:
-        profile = image.info.get("icc_profile")
-        image = ImageOps.exif_transpose(image)
-        if image.mode != "RGB":
-            white = Image.new("RGBA", image.size, "white")
-            image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-        if profile and "sRGB" not in _description(profile):
-            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB")) or image
+    with Image.open(io.BytesIO(content)) as file:
+        profile = file.info.get("icc_profile")
+        image = ImageOps.exif_transpose(file).convert("RGBA" if file.has_transparency_data else "RGB")
+    if image.mode == "RGBA":
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    if profile and "sRGB" not in _description(profile):
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        image = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB")) or image
     image.info.clear()
     return image
 
@@ -91,8 +90,8 @@ def bare_jpeg(content: bytes) -> bytes | None:
 
 
 def beside(left: Image.Image, left_centre: float, right: Image.Image, right_centre: float) -> Image.Image:
-    """Two pictures in one frame of 640x448, cut around their centres, one fading into the other."""
-    width, height, fade = 352, 448, 64
+    """Two pictures in one frame of 480x480, cut around their centres, one fading into the other."""
+    width, height, fade = 264, 480, 48
     halves = []
     for image, centre in ((left, left_centre), (right, right_centre)):
         scale = max(height / image.height, width / image.width)
@@ -115,13 +114,14 @@ def photograph(row: Row, original: Original) -> tuple[Credit, bytes]:
     if original.licence not in LICENCES:
         raise SystemExit(f"{row['file']} is under {original.licence}, which this set does not take.")
     content = bare_jpeg(original.content)
-    changes = [original.changes]
+    change = "metadata removed"
     if content is None:
         image = upright(original.content)
         small = reduced(image)
-        changes.append(f"reduced to {LONG_SIDE} pixels" if small is not image else "saved as JPEG")
+        change = "saved as JPEG" if small is image else f"reduced to {LONG_SIDE} pixels"
         content = jpeg(small)
-    return _credit(row, original, "; ".join(filter(None, changes)) or "none", content), content
+    changes = "; ".join(filter(None, (original.changes, change)))
+    return _credit(row, original, changes, content), content
 
 
 def collage(row: Row, files: dict[str, str], originals: dict[str, Original]) -> tuple[Credit, bytes]:
@@ -144,7 +144,7 @@ def collage(row: Row, files: dict[str, str], originals: dict[str, Original]) -> 
 
 def _credit(row: Row, original: Original, changes: str, content: bytes) -> Credit:
     digest = hashlib.sha256(content).hexdigest()
-    about = {"author": original.author, "licence": original.licence, "source": unquote(original.source)}
+    about = {"author": original.author, "licence": original.licence, "source": original.source}
     return Credit(**row, **about, changes=changes, sha256=digest)
 
 
@@ -173,9 +173,15 @@ def _line(credit: Credit) -> str:
     )
 
 
-def main() -> None:
+def choices() -> list[Row]:
+    """The lines of photographs.csv by name."""
     with open(HERE / "photographs.csv", encoding="utf-8", newline="") as table:
-        rows = sorted(csv.DictReader(table), key=lambda row: row["name"])
+        return sorted(csv.DictReader(table), key=lambda row: row["name"])
+
+
+def main() -> None:
+    """Write the JPEG files, credits.csv and CREDITS.md."""
+    rows = choices()
     files = {row["name"]: row["file"] for row in rows}
     with tempfile.TemporaryDirectory() as folder:
         originals = originals_of(Path(sys.argv[1] if len(sys.argv) > 1 else folder))

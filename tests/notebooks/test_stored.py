@@ -7,7 +7,8 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PICTURES = ("image/png", "image/jpeg")
 NO_ALT = "No description has been provided for this image"  # what nbconvert writes for want of a better one
 LONGEST_CELL = 25
@@ -46,6 +47,11 @@ def stored_pictures(path):
 
 def test_there_are_lessons():
     assert NOTEBOOKS, "notebooks/ holds no lesson"
+
+
+@each_lesson
+def test_the_readme_leads_to_it(path):
+    assert f"(notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @each_lesson

@@ -45,12 +45,12 @@ class Knob:
         self.control, self.name, self.changed = control, name, changed
         self.label = control.label or name.replace("_", " ").capitalize()
         self.field = control.make(self.label)
-        self.field.tooltip = control.help or self.label
         self.default = getattr(self.field, control.watch)
         self.value = control.read(self.field)
         self.error = ""
         self.in_picture = isinstance(self.field, ClickablePicture)
         shown = widgets.HTML(description=self.label) if self.in_picture else self.field
+        shown.tooltip = control.help or self.label
         self.row = widgets.HBox([shown, *control.beside(self, later)])
         self.row.add_class("cnnlab-control")
         self.refresh()
@@ -68,7 +68,7 @@ class Knob:
         except ValueError as error:
             self.error = str(error)
         if self.in_picture:
-            self.row.children[0].value = ", ".join(f"{name} {n}" for name, n in self.value._asdict().items())
+            self.row.children[0].value = str(self.value)
 
     def refuse(self, sentence: str) -> None:
         """Say why something was not taken."""
@@ -264,6 +264,9 @@ class Point(NamedTuple):
     x: int
     y: int
 
+    def __str__(self) -> str:
+        return f"x {self.x}, y {self.y}"
+
 
 class Rectangle(NamedTuple):
     """The pixels [top : top + height, left : left + width]."""
@@ -272,6 +275,9 @@ class Rectangle(NamedTuple):
     top: int
     width: int
     height: int
+
+    def __str__(self) -> str:
+        return f"{self.width} × {self.height} at {self.left}, {self.top}"
 
 
 def point(

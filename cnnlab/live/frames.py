@@ -22,7 +22,7 @@ class Frame:
         or a matplotlib `Figure` (made with `Figure()`, never with pyplot: calls run in a thread).
     caption: a plain sentence under the picture.
     score: a number to follow; it appears in the status line and, when a generator yields it, as a curve.
-    text: a short HTML block under the picture, such as `bars(...)`; escape what you did not write yourself.
+    text: a short HTML block beside the picture, such as `bars(...)`; escape what you did not write yourself.
     """
 
     picture: Any

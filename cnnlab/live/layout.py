@@ -6,6 +6,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from .clickable import ClickablePicture
 from .controls import Knob
 
 STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
@@ -25,17 +26,18 @@ class View:
         clickable = [knob.field for knob in knobs if knob.in_picture]
         if len(clickable) > 1:
             raise ValueError("live: a panel has one picture, so at most one point, square or rectangle.")
-        self.picture = clickable[0] if clickable else widgets.Image(format="jpeg")
-        self.picture.tooltip = None if clickable else alt
-        if clickable:
-            self.picture.alt = alt
+        self.picture = (
+            clickable[0] if clickable else ClickablePicture()
+        )  # core Image has no words for the blind
+        self.picture.alt = alt
         self.message, self.line, self.caption, self.text, self.curve = (widgets.HTML() for _ in range(5))
-        left = widgets.VBox([self.picture, self.line, self.curve, self.message, self.caption, self.text])
+        left = widgets.VBox([self.picture, self.line, self.curve, self.caption])
         left.add_class("cnnlab-left")
         left.layout.width = f"{width}px"
-        right = widgets.VBox([button_row(buttons, later), *control_rows(knobs), button_row(defaults, later)])
+        rows = [button_row(buttons, later), *control_rows(knobs), button_row(defaults, later)]
+        right = widgets.VBox([*rows, self.message, self.text])
         right.add_class("cnnlab-right")
-        self.body = widgets.HBox([left, right] if knobs or buttons else [left])
+        self.body = widgets.HBox([left, right])
         self.body.add_class("cnnlab-body")
 
     def show(self, data: bytes, width: int, caption: str, text: str) -> None:

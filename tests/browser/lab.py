@@ -1,0 +1,172 @@
+"""A JupyterLab and a browser to try notebooks in, as a reader would."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 3600},
+}
+
+
+class Lab:
+    """A running JupyterLab that serves `folder`."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.address = folder, f"http://127.0.0.1:{port}"
+
+    def write(self, name: str, *cells: str) -> str:
+        """Make a notebook of code cells; its name."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.folder / name)
+        return name
+
+    def copy(self, path: Path) -> str:
+        """Copy a notebook here; its name."""
+        shutil.copy(path, self.folder / path.name)
+        return path.name
+
+    def open(self, page: Page, name: str) -> "Notebook":
+        """Show a notebook in `page`."""
+        page.goto(f"{self.address}/lab/tree/{name}?reset")
+        return Notebook(page)
+
+
+class Notebook:
+    """A notebook open in a browser page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.isReady", timeout=60_000)
+        page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
+                               timeout=60_000)  # fmt: skip
+
+    def command(self, name: str, **arguments: object) -> None:
+        """Do what JupyterLab's menus do."""
+        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
+
+    def run(self, timeout: float = 120) -> None:
+        """Run every cell and wait until they are done."""
+        self.command("notebook:run-all-cells")
+        outcome = """() => {
+            const notebook = window.jupyterapp.shell.currentWidget;
+            const cells = notebook.content.widgets.filter(cell => cell.model.type === 'code'
+                && cell.model.sharedModel.getSource().trim());
+            const error = cells.flatMap(cell => cell.model.outputs.toJSON())
+                .find(output => output.output_type === 'error');
+            if (error) return `${error.ename}: ${error.evalue}`;
+            const idle = notebook.sessionContext.session?.kernel?.status === 'idle';
+            return idle && cells.every(cell => cell.model.executionCount) ? 'done' : '';
+        }"""
+        said = self.page.wait_for_function(outcome, timeout=1000 * timeout).json_value()
+        if said != "done":
+            raise RuntimeError(said)
+
+    def save(self) -> None:
+        """Write the notebook to disk."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+
+    def panel(self, index: int = 0) -> Locator:
+        """One of the live panels, in the order of the page."""
+        panel = self.page.locator(".cnnlab-panel").nth(index)
+        panel.wait_for()
+        return panel
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def running_lab(folder: Path, settings: dict | None = None) -> Iterator[Lab]:
+    """JupyterLab on this computer alone, with its own settings and files below `folder`."""
+    lab = Lab(folder / "notebooks", free_port())
+    lab.folder.mkdir(parents=True)
+    labconfig = folder / "config" / "labconfig"
+    labconfig.mkdir(parents=True)
+    (labconfig / "default_setting_overrides.json").write_text(json.dumps({**SETTINGS, **(settings or {})}))
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTER_DATA_DIR": "data",
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
+    environment = {**os.environ, **{name: str(folder / place) for name, place in places.items()}}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={lab.address.rpartition(':')[2]}", "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={lab.folder}",
+        "--LabApp.expose_app_in_browser=True",
+    ]  # fmt: skip
+    with (folder / "lab.log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(lab, server, folder / "lab.log")
+        yield lab
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait_for(lab: Lab, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{lab.address}/api/status", timeout=2).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+
+
+def chromium() -> str | None:
+    """The browser to drive: CNNLAB_CHROMIUM, or the system's Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CNNLAB_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def fresh_page(browser: Browser, **options: object) -> Iterator[Page]:
+    """A page of a projector's size, with a profile of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)  # type: ignore[arg-type]
+    try:
+        yield context.new_page()
+    finally:
+        context.close()

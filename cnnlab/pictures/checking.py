@@ -19,7 +19,7 @@ def check(picture: Tensor, name: str = "picture") -> None:
     """
     if not isinstance(picture, Tensor):
         raise PictureError(
-            f"{name} is {_a_kind(picture)}, not a tensor: pictures.read(...) makes a (1, 3, H, W) tensor "
+            f"{name} is {a_kind(picture)}, not a tensor: pictures.read(...) makes a (1, 3, H, W) tensor "
             "of a name, a path, bytes, an array or a PIL image."
         )
     if picture.ndim != 4 or picture.shape[1] not in (1, 3) or picture.numel() == 0:
@@ -31,7 +31,7 @@ def check(picture: Tensor, name: str = "picture") -> None:
         raise PictureError(_wrong_range(low, high, name))
 
 
-def _a_kind(thing: object) -> str:
+def a_kind(thing: object) -> str:
     kind = type(thing).__name__
     return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 

@@ -28,12 +28,13 @@ def decode(data: bytes, name: str, max_side: int | None = None) -> Tensor:
     known = [format for format in FORMATS if format in Image.OPEN]
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is damaged comes as an error, too
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=known)
-        _allow(image, name)
-        if max_side is not None and image.format == "JPEG":
-            image.draft(None, (max_side, max_side))  # decode at 1/2, 1/4 or 1/8, never below max_side
-        return from_image(image, name, max_side)
+            _allow(image, name)
+            if max_side is not None and image.format == "JPEG":
+                image.draft(None, (max_side, max_side))  # decode at 1/2, 1/4 or 1/8, never below max_side
+            return from_image(image, name, max_side)
     except PictureError:
         raise
     except BOMBS as error:

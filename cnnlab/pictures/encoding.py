@@ -35,9 +35,9 @@ def to_image(picture: Tensor) -> Image.Image:
             f"picture holds {len(picture)} pictures and one is wanted: choose with picture[i:i+1], "
             "or put them side by side with pictures.tile(picture)."
         )
-    levels = picture.detach()[0].permute(1, 2, 0).cpu().numpy() * 255  # (H, W, C); NumPy wakes no threads
-    pixels = np.rint(levels).astype(np.uint8)
-    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    levels = picture.detach()[0].cpu().numpy() * 255  # (C, H, W); NumPy wakes no threads
+    planes = [Image.fromarray(plane) for plane in np.rint(levels).astype(np.uint8)]
+    return planes[0] if len(planes) == 1 else Image.merge("RGB", planes)
 
 
 def compress(image: Image.Image, format: str, quality: int = 85) -> bytes:

@@ -1,6 +1,7 @@
 """One door for pictures: by name, path, address, bytes, image, array, tensor or upload."""
 
 import difflib
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from .arrays import from_array, from_tensor
-from .checking import PictureError
+from .checking import PictureError, a_kind
 from .decoding import decode, from_image
 from .sizing import resize
 
@@ -40,11 +41,11 @@ def _read(source: Any, max_side: int | None) -> Tensor:
     from . import bundle  # here, because bundle reads its files through this module
 
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return decode(_download(source), source, max_side)
+        return decode(_download(source), _short(source), max_side)
     if isinstance(source, str) and source in bundle.names():
         return decode(bundle.path(source).read_bytes(), source, max_side)
     if isinstance(source, str | Path):
-        return decode(_contents(source), f"{str(source)!r}", max_side)
+        return decode(_contents(source), repr(_short(str(source))), max_side)
     if isinstance(source, bytes | bytearray | memoryview):
         return decode(bytes(source), "the data", max_side)
     if isinstance(source, Image.Image):
@@ -67,17 +68,23 @@ def _reduced(picture: Tensor, max_side: int | None) -> Tensor:
 
 def _contents(source: str | Path) -> bytes:
     """The bytes of a file, or one sentence that says why there are none."""
-    path = Path(source).expanduser()
+    path, name = Path(source), _short(str(source))
     try:
+        path = path.expanduser()
         return path.read_bytes()
-    except IsADirectoryError:
-        raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from None
     except FileNotFoundError:
-        raise PictureError(_not_found(str(source), path)) from None
-    except (OSError, ValueError) as error:  # no permission, a name too long, a null character
+        raise PictureError(_not_found(name, path)) from None
+    except (IsADirectoryError, PermissionError) as error:
         if path.is_dir():  # Windows calls opening a folder a lack of permission
-            raise PictureError(f"{str(source)!r} is a folder: give the path of one picture in it.") from None
-        raise PictureError(f"{str(source)!r} cannot be opened: {error}.") from None
+            raise PictureError(f"{name!r} is a folder: give the path of one picture in it.") from None
+        raise PictureError(f"{name!r} cannot be opened: {error.strerror}.") from None
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a null character, ~nobody
+        reason = getattr(error, "strerror", None) or error
+        raise PictureError(f"{name!r} cannot be opened ({reason}): check the path.") from None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 100 else f"{name[:60]}...{name[-30:]}"
 
 
 def _not_found(source: str, path: Path) -> str:
@@ -94,14 +101,14 @@ def _not_found(source: str, path: Path) -> str:
 
 
 def _download(address: str) -> bytes:
-    request = urllib.request.Request(address, headers={"User-Agent": "cnnlab"})
     instead = 'bundled photographs need no network: try pictures.read("panda")'
     try:
+        request = urllib.request.Request(address, headers={"User-Agent": "cnnlab"})
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             data = response.read(LARGEST_DOWNLOAD + 1)
     except urllib.error.HTTPError as error:
         raise PictureError(f"{address} answered {error.code} {error.reason}: check the address.") from None
-    except (OSError, ValueError) as error:  # no network, no such host, no answer, a misspelt address
+    except (OSError, ValueError, http.client.HTTPException) as error:  # no network, host or answer
         reason = getattr(error, "reason", error)
         raise PictureError(f"{address} could not be reached ({reason}); {instead}.") from None
     if len(data) > LARGEST_DOWNLOAD:
@@ -124,6 +131,6 @@ def _upload(source: Any) -> tuple[str, bytes | memoryview]:
     if isinstance(item, dict) and "content" in item:
         return f"the upload {item.get('name', '')!r}", item["content"]
     raise PictureError(
-        f"a {type(source).__name__} is not a picture: give a bundled name, a path, an address, bytes, "
+        f"{a_kind(source)} is not a picture: give a bundled name, a path, an address, bytes, "
         "a PIL image, an array, a tensor or an upload."
     )

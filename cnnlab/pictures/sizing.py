@@ -30,13 +30,13 @@ def fit(picture: Tensor, size: int) -> Tensor:
     The short side becomes `size`, then the middle is cut out: what ImageNet networks expect.
     """
     check(picture)
+    side = _side(size)
     height, width = picture.shape[-2:]
     short = min(height, width)
     if max(height, width) > LONGEST * short:  # a ribbon would grow huge before it is cut
         picture = _centre(picture, min(height, LONGEST * short), min(width, LONGEST * short))
         height, width = picture.shape[-2:]
-    side = _two(size)[0]
-    scaled = resize(picture, (max(side, side * height // short), max(side, side * width // short)))
+        scaled = resize(picture, (max(side, side * height // short), max(side, side * width // short)))
     return _centre(scaled, side, side)
 
 
@@ -47,7 +47,15 @@ def _centre(picture: Tensor, height: int, width: int) -> Tensor:
 
 
 def _two(size: int | Sequence[int]) -> tuple[int, int]:
-    pair = [size, size] if isinstance(size, int) else list(size)
-    if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):
-        raise PictureError(f"size is {size!r}; give (height, width) in pixels, or one whole number above 0.")
-    return pair[0], pair[1]
+    """Height and width."""
+    if not isinstance(size, Sequence) or isinstance(size, str):
+        return _side(size), _side(size)
+    if len(size) != 2:
+        raise PictureError(f"size is {size!r}; give (height, width), or one number for a square.")
+    return _side(size[0]), _side(size[1])
+
+
+def _side(size: int) -> int:
+    if not isinstance(size, int) or size < 1:
+        raise PictureError(f"size is {size!r}; give whole numbers of pixels above 0.")
+    return size

@@ -36,7 +36,7 @@ def fit(picture: Tensor, size: int) -> Tensor:
     if max(height, width) > LONGEST * short:  # a ribbon would grow huge before it is cut
         picture = _centre(picture, min(height, LONGEST * short), min(width, LONGEST * short))
         height, width = picture.shape[-2:]
-        scaled = resize(picture, (max(side, side * height // short), max(side, side * width // short)))
+    scaled = resize(picture, (max(side, side * height // short), max(side, side * width // short)))
     return _centre(scaled, side, side)
 
 

@@ -53,8 +53,9 @@ def compare(pictures: Mapping[str, Tensor], *, alt: str | None = None, columns: 
 
 
 def _images(pictures: Tensor | Sequence[Tensor]) -> list[Image.Image]:
-    batch = list(pictures.split(1)) if isinstance(pictures, Tensor) and pictures.ndim == 4 else pictures
-    each = [batch] if isinstance(batch, Tensor) else list(batch)
+    if isinstance(pictures, Tensor) and pictures.ndim == 4:
+        pictures = pictures.split(1)
+    each = list(pictures) if isinstance(pictures, Sequence) else [pictures]
     if not each:
         raise PictureError("there are no pictures to show: give at least one.")
     return [to_image(picture) for picture in each]

@@ -145,45 +145,62 @@ POOLS: dict[Any, type] = {F.avg_pool2d: nn.AvgPool2d, F.max_pool2d: nn.MaxPool2d
 
 
 class Tracing(fx.Interpreter):
-    """Runs a traced module once and keeps what it learns of each node in the graph.
+    """What one run of a traced module on a picture (1, C, H, W) tells about each node of its graph.
 
-    After `run(picture)`, with a picture (1, C, H, W): `shapes[node]` is a tensor's shape, `views[node]`
-    its view, `work[node]` the number of multiply-adds spent on it. Nodes that yield no tensor are absent
-    from `shapes`.
+    `shapes[node]` is the shape of a node's tensor, `work[node]` the multiply-adds spent on it, in forward
+    order; nodes that yield no tensor are absent.
     """
 
-    def __init__(self, traced: fx.GraphModule) -> None:
+    def __init__(self, traced: fx.GraphModule, picture: Tensor) -> None:
         super().__init__(traced)
         self.shapes: dict[fx.Node, torch.Size] = {}
-        self.views: dict[fx.Node, View] = {}
         self.work: dict[fx.Node, int] = {}
+        with torch.no_grad():
+            self.run(picture)
+        self._views: dict[fx.Node, dict[fx.Node, View]] = {}
+
+    @property
+    def views(self) -> dict[fx.Node, View]:
+        """How each node sees the picture."""
+        return self.views_of(next(iter(self.shapes)))
 
     def run_node(self, n: fx.Node) -> Any:
         result = super().run_node(n)
-        self.views[n] = None
         if isinstance(result, Tensor):
-            module = self.fetch_attr(str(n.target)) if n.op == "call_module" else None
             self.shapes[n] = result.shape
-            self.work[n] = result.numel() * _work_per_value(module)
-            self.views[n] = self._view(n, module, result.shape)
+            self.work[n] = result.numel() * _work_per_value(self._module(n))
         return result
 
-    def _view(self, n: fx.Node, module: Any, shape: torch.Size) -> View:
-        if n.op == "placeholder":
-            return [None, None, *(Axis(i, np.arange(s), np.arange(s)) for i, s in enumerate(shape[2:]))]
-        if n.op == "get_attr":  # a parameter: the same wherever it is used
-            return [None] * len(shape)
-        views = [view for m in n.all_input_nodes if (view := self.views[m]) is not None]
-        if not views or len(views) < len(n.all_input_nodes):
+    def views_of(self, source: fx.Node) -> dict[fx.Node, View]:
+        """How the nodes from `source` on see `source`, as if its tensor (1, C, h, w) were the picture."""
+        if source in self._views:
+            return self._views[source]
+        size = self.shapes[source][2:]
+        views: dict[fx.Node, View] = {
+            source: [None, None, *(Axis(i, np.arange(s), np.arange(s)) for i, s in enumerate(size))]
+        }
+        for n, shape in self.shapes.items():
+            if n.op == "get_attr":  # a parameter: the same wherever it is used
+                views[n] = [None] * len(shape)
+            elif n > source:
+                views[n] = self._view(n, shape, [views.get(m) for m in n.all_input_nodes])
+        self._views[source] = views
+        return views
+
+    def _view(self, n: fx.Node, shape: torch.Size, views: list[View]) -> View:
+        known = [view for view in views if view is not None]
+        if not known or len(known) < len(views):
             return None
-        if n.target in POOLS:
-            module = POOLS[n.target](*n.args[1:], **n.kwargs)
+        module = POOLS[n.target](*n.args[1:], **n.kwargs) if n.target in POOLS else self._module(n)
         if module is not None:
             rule = MODULES.get(type(module))
-            return rule(views[0], shape, module) if rule else None
+            return rule(known[0], shape, module) if rule else None
         if n.target in JOINING:
-            return _join(views, shape)
-        return _rearranged(views[0], n.target, n.args[1:])
+            return _join(known, shape)
+        return _rearranged(known[0], n.target, n.args[1:])
+
+    def _module(self, n: fx.Node) -> Any:
+        return self.fetch_attr(str(n.target)) if n.op == "call_module" else None
 
 
 def _work_per_value(module: Any) -> int:
@@ -192,14 +209,12 @@ def _work_per_value(module: Any) -> int:
 
 
 def trace(module: nn.Module, picture: Tensor) -> Tracing | None:
-    """Shapes and views of all that `module` computes from `picture` (1, C, H, W).
+    """Shapes, work and views of all that `module` computes from `picture` (1, C, H, W).
 
     None where its forward method cannot be traced, because it branches on the values of tensors.
     """
     try:
-        tracing = Tracing(fx.symbolic_trace(module))
+        traced = fx.symbolic_trace(module)
     except Exception:  # whatever a forward method may raise when handed a proxy
         return None
-    with torch.no_grad():
-        tracing.run(picture)
-    return tracing
+    return Tracing(traced, picture)

@@ -182,16 +182,11 @@ def lessons(findings: list[Finding]) -> list[Finding]:
     troubled = [one.name for one in findings if one.trouble]
     if troubled:
         return [Finding(lesson, "cannot run", f"first: {', '.join(troubled)}") for lesson in LESSONS]
-    return [
-        look_at_extra(lesson, [need for extra in extras for need in requirements(extra)])
-        for lesson, extras in LESSONS.items()
-    ]
-
-
-def look_at_extra(name: str, needs: list[Requirement]) -> Finding:
-    """Whether what `name` needs beyond the checks is installed."""
-    short = lacking(needs)
-    return Finding(name, in_words(short), command(short)) if short else Finding(name)
+    found = []
+    for lesson, extras in LESSONS.items():
+        short = lacking([need for extra in extras for need in requirements(extra)])
+        found.append(Finding(lesson, in_words(short), command(short)) if short else Finding(lesson))
+    return found
 
 
 # --- the machine ------------------------------------------------------------------------------------------
@@ -249,7 +244,11 @@ def extras() -> list[Finding]:
         names = importlib.metadata.metadata("cnnlab").get_all("Provides-Extra") or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    return [look_at_extra(name, requirements(name)) for name in names]
+    found = []
+    for name in names:
+        short = lacking(requirements(name))
+        found.append(Finding(name, "not installed", command(short)) if short else Finding(name))
+    return found
 
 
 # --- printing ---------------------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ STYLE: dict[Any, Any] = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "figure.titlesize": 18,
     "font.family": "DejaVu Sans",
     "font.size": 13,
     "grid.color": "#DDDDDD",

@@ -26,7 +26,7 @@ def show(
     words = alt or caption
     if isinstance(pictures, Shown):
         shown = Shown(
-            pictures.image, words or pictures.alt, caption or pictures.caption, width or pictures.width
+            pictures.image, alt or pictures.alt, caption or pictures.caption, width or pictures.width
         )
     elif isinstance(pictures, Figure):
         image, on_page = render(pictures)

@@ -1,8 +1,8 @@
 """Pictures in a notebook, each with words for those who do not see it.
 
-The words are stored with the picture, as the output's plain text and as `alt` in its metadata, where
-nbconvert, nbsphinx and Jupyter Book look for them. JupyterLab draws stored pictures without any
-alternative text, so the same words follow in a line that only screen readers meet.
+The words are stored with the picture, as the output's plain text and as `alt` in its metadata, from where
+`page` puts them into HTML. JupyterLab draws pictures without any alternative text, so the same words
+follow in a line that only screen readers meet.
 """
 
 import base64
@@ -46,7 +46,7 @@ class Shown:
     def _ipython_display_(self) -> None:
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
-        lines = f'<p style="{UNSEEN}">Picture: {html.escape(self.alt)}</p>'
+        lines = f'<p style="{UNSEEN}">{html.escape(self.alt)}</p>'
         if self.caption:
             lines += f"<p><em>{html.escape(self.caption)}</em></p>"
         display({"text/plain": self.caption or self.alt, "text/html": lines}, raw=True)

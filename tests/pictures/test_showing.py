@@ -68,9 +68,16 @@ def test_show_takes_what_there_is_to_show(displayed):
     pictures.show(torch.cat([RED, BLUE]), alt="Two")
     pictures.show(fig, alt="A rising line")
     pictures.show(pictures.compare({"a": RED, "b": BLUE}), caption="Two colours")
-    assert [shown.alt for shown in displayed] == ["A panda", "Two", "Two", "A rising line", "Two colours"]
+    assert [shown.alt for shown in displayed] == [
+        "A panda",
+        "Two",
+        "Two",
+        "A rising line",
+        "2 pictures: a; b.",
+    ]
     assert displayed[0].width == 120 and displayed[0].caption == "Figure 1: a panda"
     assert displayed[1].image.width > 400
+    assert displayed[4].caption == "Two colours"
 
 
 def test_one_picture_is_shown_pixel_by_pixel(displayed):

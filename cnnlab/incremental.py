@@ -107,7 +107,7 @@ class Plan:
 
         `variants` (N, C, H, W) holds the crops that `crop` names, normalised.
         """
-        values = self.stages[0].module(variants)
+        values = self.stages[0].module(variants.contiguous(memory_format=torch.channels_last))
         for stage, following in pairwise(self.stages):
             values = following.module(_pasted(values, stage, following, windows))
         return values

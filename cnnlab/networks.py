@@ -80,7 +80,11 @@ class Network(nn.Module):
         if pictures.shape[1] != self.mean.shape[1]:
             wants, got = self.mean.shape[1], pictures.shape[1]
             raise ValueError(f"{self.name} looks at pictures with {wants} channel(s), this one has {got}.")
-        output = self.module(self.normalise(pictures))
+        return self.logits(self.normalise(pictures))
+
+    def logits(self, normalised: Tensor) -> Tensor:
+        """Logits (N, classes) of pictures that `normalise` has been through."""
+        output = self.module(normalised.contiguous(memory_format=torch.channels_last))
         return output if isinstance(output, Tensor) else output[0]
 
     def normalise(self, pictures: Tensor) -> Tensor:

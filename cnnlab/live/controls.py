@@ -216,7 +216,10 @@ def picture(
         return found if size is None else pictures.fit(found, size)
 
     def make(text: str) -> Any:
-        return widgets.Dropdown(options=[*own, *pictures.names()], value=value, description=text)
+        names = [*own, *pictures.names()]
+        if value not in names:
+            raise ValueError(f"picture: {value!r} is not among the pictures; pictures.names() lists them.")
+        return widgets.Dropdown(options=names, value=value, description=text)
 
     def beside(knob: Knob, later: Callable) -> list:
         button = widgets.FileUpload(accept="image/*", description="Upload", tooltip="A picture of your own")

@@ -196,6 +196,7 @@ class Panel(widgets.VBox):
         """Nothing to do for now: show the picture without JPEG's losses, and say so."""
         self._draw(compress(self.shown.image, "png"))
         self._write_line(announce=True)
+        self.meter.times.clear()  # a pause is not a slow frame
 
     def _write_line(self, state: str = "", *, announce: bool = False) -> None:
         score = self.frame.score

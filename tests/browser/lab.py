@@ -35,7 +35,7 @@ class Lab:
     def write(self, name: str, *cells: str) -> str:
         """Make a notebook of code cells; its name."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, self.folder / name)
         return name
 
@@ -55,13 +55,16 @@ class Notebook:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.context?.isReady", timeout=60_000)
-        page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-                               timeout=60_000)  # fmt: skip
+        ready = """() => {
+            const notebook = window.jupyterapp?.shell?.currentWidget;
+            return notebook?.context?.isReady && notebook.sessionContext?.session?.kernel?.status === 'idle';
+        }"""
+        page.wait_for_function(ready, timeout=60_000)
 
     def command(self, name: str, **arguments: object) -> None:
         """Do what JupyterLab's menus do."""
-        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
+        execute = "([name, args]) => window.jupyterapp.commands.execute(name, args)"
+        self.page.evaluate(execute, [name, arguments])
 
     def run(self, timeout: float = 120) -> None:
         """Run every cell and wait until they are done."""

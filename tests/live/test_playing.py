@@ -1,0 +1,248 @@
+"""A panel around a generator."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+import torch
+from helpers import GREY, grey, knob, press, until
+
+from cnnlab.live import Frame, live, seed, slider
+
+
+@contextlib.contextmanager
+def made(function, **keywords):
+    panel = live(function, alt="a grey picture", **keywords)
+    try:
+        yield panel
+    finally:
+        panel.close()
+
+
+def count(settings):
+    """Ever further; the caption tells the step, the settings and where it began."""
+    start = getattr(settings, "start", 0)
+    step = 0
+    while True:
+        yield Frame(GREY, caption=f"{start}+{step} x{getattr(settings, 'rate', 1)}", score=step)
+        step += 1
+
+
+def three(settings):
+    """Three frames, from coarse to fine."""
+    for step in range(3):
+        yield Frame(grey(settings.level), caption=f"{step} of {settings.level}")
+
+
+def caption(panel):
+    return panel.view.caption.value
+
+
+def test_waits_at_its_first_frame_until_it_is_played():
+    async def scenario():
+        with made(count) as panel:
+            await asyncio.sleep(0.15)
+            assert caption(panel) == "0+0 x1" and "Ready" in panel.view.line.value
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 3)
+            assert "Playing" in panel.view.line.value
+
+    asyncio.run(scenario())
+
+
+def test_pause_holds_and_twice_is_harmless():
+    async def scenario():
+        with made(count) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 3)
+            press(panel, "Pause")
+            press(panel, "Pause")
+            await until(lambda: panel.runner.task is None)
+            held = caption(panel)
+            press(panel, "Pause")
+            await asyncio.sleep(0.15)
+            assert caption(panel) == held and "Paused" in panel.view.line.value
+            press(panel, "Play")
+            await until(lambda: caption(panel) != held)
+
+    asyncio.run(scenario())
+
+
+def test_step_and_reset():
+    async def scenario():
+        with made(count) as panel:
+            press(panel, "Step")
+            press(panel, "Step")
+            await until(lambda: caption(panel) == "0+2 x1")
+            await until(lambda: panel.runner.task is None)
+            assert caption(panel) == "0+2 x1"
+            press(panel, "Reset")
+            await until(lambda: caption(panel) == "0+0 x1")
+            await asyncio.sleep(0.1)
+            assert caption(panel) == "0+0 x1"
+
+    asyncio.run(scenario())
+
+
+def test_a_slider_acts_while_it_runs_and_restart_begins_again():
+    async def scenario():
+        with made(count, rate=slider(1, 1, 9), start=slider(0, 0, 50, restart=True)) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 3)
+            knob(panel, "rate").field.value = 7
+            await until(lambda: caption(panel).endswith("x7"))
+            assert panel.runner.step_count > 3  # it went on
+            before = panel.runner.step_count
+            knob(panel, "start").field.value = 30
+            await until(lambda: caption(panel).startswith("30+"))
+            assert panel.runner.step_count < before
+            await until(lambda: panel.runner.step_count > 3)  # and goes on playing
+
+    asyncio.run(scenario())
+
+
+def test_restart_while_paused_shows_the_new_first_frame_only():
+    async def scenario():
+        with made(count, start=seed(0)) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 2)
+            press(panel, "Pause")
+            press(panel, "Draw anew")
+            await until(lambda: caption(panel) == "1+0 x1")
+            await asyncio.sleep(0.1)
+            assert caption(panel) == "1+0 x1"
+
+    asyncio.run(scenario())
+
+
+def test_autoplay_refines_to_the_end_and_again_after_a_change():
+    async def scenario():
+        with made(three, autoplay=True, level=slider(0.0, 0, 1, restart=True)) as panel:
+            await until(lambda: "Finished" in panel.view.line.value)
+            assert caption(panel) == "2 of 0.0"
+            knob(panel, "level").field.value = 1.0
+            await until(lambda: caption(panel) == "2 of 1.0" and "Finished" in panel.view.line.value)
+            press(panel, "Play")  # at the end: from the start
+            await until(lambda: caption(panel) == "0 of 1.0")
+            press(panel, "Pause")
+            await until(lambda: panel.runner.task is None)
+            knob(panel, "level").field.value = 0.5
+            await until(lambda: caption(panel) == "0 of 0.5")
+            await asyncio.sleep(0.15)
+            assert caption(panel) == "0 of 0.5"  # the reader had paused
+
+    asyncio.run(scenario())
+
+
+def test_at_most_thirty_frames_a_second():
+    async def scenario():
+        with made(count) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 0)
+            first, began = panel.runner.step_count, time.monotonic()
+            await asyncio.sleep(1)
+            assert (panel.runner.step_count - first) / (time.monotonic() - began) < 31
+
+    asyncio.run(scenario())
+
+
+def test_an_error_ends_the_run_and_play_starts_again():
+    def fragile(settings):
+        yield GREY
+        if settings.level > 0.5:
+            raise RuntimeError("fell over")
+        yield Frame(GREY, caption="got through")
+
+    async def scenario():
+        with made(fragile, level=slider(1.0, 0, 1)) as panel:
+            press(panel, "Play")
+            await until(lambda: "RuntimeError: fell over" in panel.view.message.value)
+            knob(panel, "level").field.value = 0.0
+            press(panel, "Play")
+            await until(lambda: caption(panel) == "got through")
+            assert panel.view.message.value == ""
+
+    asyncio.run(scenario())
+
+
+def test_a_generator_keeps_its_gradient_mode_to_itself():
+    seen = []
+
+    def without_gradients(settings):
+        with torch.no_grad():
+            for _ in range(50):
+                assert not torch.is_grad_enabled()
+                yield GREY
+
+    def in_inference(settings):
+        with torch.inference_mode():
+            for _ in range(50):
+                assert torch.is_inference_mode_enabled()
+                yield GREY
+
+    def with_gradients(settings):
+        while True:
+            seen.append(torch.is_grad_enabled() and not torch.is_inference_mode_enabled())
+            yield GREY
+
+    async def scenario():
+        with made(without_gradients) as one, made(in_inference) as two, made(with_gradients) as three:
+            for panel in (one, two, three):
+                press(panel, "Play")
+            await until(lambda: len(seen) > 5)
+            for panel in (one, two):
+                press(panel, "Reset")  # closes generators inside their blocks
+            count = len(seen)
+            await until(lambda: len(seen) > count + 3)
+            assert one.view.message.value == two.view.message.value == ""
+
+    asyncio.run(scenario())
+    assert all(seen)
+
+
+def test_closing_ends_the_generator():
+    closed = []
+
+    def tidy(settings):
+        try:
+            while True:
+                yield GREY
+        finally:
+            closed.append(True)
+
+    async def scenario():
+        with made(tidy) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 1)
+        await until(lambda: bool(closed))
+        await asyncio.sleep(0.1)
+        assert panel.runner.task is None
+
+    asyncio.run(scenario())
+
+
+def test_a_script_can_step_without_a_loop():
+    with made(three, level=slider(0.5, 0, 1)) as panel:
+        press(panel, "Step")
+        assert caption(panel) == "1 of 0.5"
+        press(panel, "Play")
+        assert caption(panel) == "2 of 0.5" and "Finished" in panel.view.line.value
+
+
+def test_scores_make_a_curve_that_stays_short():
+    from cnnlab.live.status import CURVE_POINTS, Meter, curve
+
+    meter = Meter()
+    for step in range(5000):
+        meter.add(step)
+    assert len(meter.scores) <= CURVE_POINTS + 1
+    assert meter.scores[0] == 0 and meter.scores[-1] > 4900
+    assert curve(meter.scores).count(",") == len(meter.scores)
+
+
+@pytest.mark.parametrize("scores", [[], [1.0]])
+def test_no_curve_of_fewer_than_two_scores(scores):
+    from cnnlab.live.status import curve
+
+    assert curve(scores) == ""

@@ -226,13 +226,13 @@ def picture(
 
         def upload() -> None:
             for file in button.value:
-                name = f"{file['name']} (yours)"
+                name = f"{file['name']} (upload {len(own) - len(more or {}) + 1})"
                 try:
                     own[name] = pictures.read(bytes(file["content"]))
                 except ValueError as error:
                     knob.refuse(f"{file['name']}: {error}")
                 else:
-                    knob.field.options = dict.fromkeys([*knob.field.options, name])
+                    knob.field.options = [*knob.field.options, name]
                     knob.field.value = name
             button.value = ()
 

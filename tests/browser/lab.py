@@ -83,6 +83,18 @@ class Notebook:
         if said != "done":
             raise RuntimeError(said)
 
+    def ask(self, code: str) -> str:
+        """Run `code` in the notebook's kernel, beside the notebook; what it prints."""
+        ask = """async code => {
+            const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const future = kernel.requestExecute({ code, store_history: false });
+            let said = '';
+            future.onIOPub = message => { said += message.content.text ?? message.content.evalue ?? ''; };
+            await future.done;
+            return said.trim();
+        }"""
+        return self.page.evaluate(ask, code)
+
     def save(self) -> None:
         """Write the notebook to disk."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")

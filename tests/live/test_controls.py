@@ -158,7 +158,7 @@ def test_picture_picker_with_uploads(made):
     upload(panel, "mine.png", buffer.getvalue())
     assert panel.view.message.value == ""
     assert panel.values[-1]["shown"][0, :, 10, 10].tolist() == [0, 0, 1]
-    assert knob(panel, "shown").field.value == "mine.png (yours)"
+    assert knob(panel, "shown").field.value == "mine.png (upload 1)"
     knob(panel, "shown").field.value = "red"
     assert panel.values[-1]["shown"][0, :, 10, 10].tolist() == [1, 0, 0]
     Image.new("RGB", (50, 40), (0, 255, 0)).save(buffer := io.BytesIO(), "PNG")

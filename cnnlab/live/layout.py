@@ -34,7 +34,7 @@ class View:
         left = widgets.VBox([self.picture, self.line, self.curve, self.caption])
         left.add_class("cnnlab-left")
         left.layout.width = f"{width}px"
-        rows = [button_row(buttons, later), *control_rows(knobs), button_row(defaults, later)]
+        rows = [*button_rows(buttons, later), *control_rows(knobs), *button_rows(defaults, later)]
         right = widgets.VBox([*rows, self.message, self.text])
         right.add_class("cnnlab-right")
         self.body = widgets.HBox([left, right])
@@ -59,8 +59,8 @@ def heading(title: str) -> list[widgets.HTML]:
     return [style, words]
 
 
-def button_row(buttons: Buttons, later: Callable) -> widgets.HBox:
-    """Buttons that act on the event loop."""
+def button_rows(buttons: Buttons, later: Callable) -> list[widgets.HBox]:
+    """A row of buttons that act on the event loop, if there are any."""
     made = []
     for label, (icon, tooltip, act) in buttons.items():
         button = widgets.Button(description=label, icon=icon, tooltip=tooltip)
@@ -68,7 +68,7 @@ def button_row(buttons: Buttons, later: Callable) -> widgets.HBox:
         made.append(button)
     row = widgets.HBox(made)
     row.add_class("cnnlab-buttons")
-    return row
+    return [row] if made else []
 
 
 def control_rows(knobs: list[Knob]) -> list[widgets.Widget]:

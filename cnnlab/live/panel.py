@@ -1,6 +1,7 @@
 """The live panel: a picture, its controls, and a function between them."""
 
 import inspect
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -89,7 +90,8 @@ class Panel(widgets.VBox):
         self.knobs = [Knob(control, name, later, self._changed) for name, control in controls.items()]
         self._read()
         self.view = View(self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width)
-        self._show(self.runner.first(), 0.0)
+        began = time.perf_counter()
+        self._show(self.runner.first(), time.perf_counter() - began)
         self._rest()
         self.children = [*heading(title), self.view.body]
         self.add_class("cnnlab-panel")
@@ -202,11 +204,13 @@ class Panel(widgets.VBox):
         score = self.frame.score
         parts = [] if score is None else [f"score {score:.4g}"]
         if isinstance(self.runner, Playback):
-            parts = [f"step {self.runner.step_count}", *parts, f"{self.meter.rate():.0f} frames/s"]
+            rate = self.meter.rate()
+            parts = [f"step {self.runner.step_count}", *parts, *([f"{rate:.0f} frames/s"] if rate else [])]
             self.view.curve.value = status.curve(self.meter.scores)
         else:
             parts = [*parts, f"{1000 * self.seconds:.0f} ms"]
-        self.view.line.value = status.line(state or self.runner.state, parts, announce=announce)
+        state = state or ("Stopped" if self.failure else self.runner.state)
+        self.view.line.value = status.line(state, parts, announce=announce)
 
 
 def _render(shown: Any) -> Shown:

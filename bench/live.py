@@ -41,23 +41,23 @@ def slow(n):
     return Frame(torch.full((1, 3, 64, 64), n / 40), caption=f"{len(calls)} calls, now {n}")
 live(slow, alt="A grey square", n=slider(0, 0, 40))
 """
-WATCH = """panel => {  // notes when each frame was painted, and whether its corner is white
+WATCH = """panel => {  // notes when each frame was painted, and when one answered the slider
     const img = panel.querySelector('img');
     const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-    window.seen = { frames: [], key: 0, press: 0, paused: 0 };
+    window.seen = { frames: [], wanted: null, key: 0, answer: 0, press: 0, paused: 0 };
     img.addEventListener('load', () => requestAnimationFrame(() => {
+        seen.frames.push(performance.now());
+        if (seen.answer || seen.wanted === null) return;  // reading pixels costs time: only while waiting
         context.drawImage(img, 4, 4, 8, 8, 0, 0, 1, 1);
-        seen.frames.push([performance.now(), context.getImageData(0, 0, 1, 1).data[0] > 127]);
+        const white = context.getImageData(0, 0, 1, 1).data[0] > 127;
+        if (white === seen.wanted) seen.answer = performance.now() - seen.key;
     }));
     panel.addEventListener('keydown', () => { seen.key = performance.now(); }, true);
     panel.addEventListener('pointerdown', () => { seen.press = performance.now(); seen.paused = 0; }, true);
     new MutationObserver(() => {
-        if (!seen.paused && panel.innerText.includes('Paused')) seen.paused = performance.now();
-    }).observe(panel, { subtree: true, childList: true, characterData: true });
+        if (seen.press && !seen.paused && panel.innerText.includes('Paused')) seen.paused = performance.now();
+    }).observe(panel.querySelector('.cnnlab-left'), { subtree: true, childList: true, characterData: true });
 }"""
-ANSWER = (
-    "() => (seen.frames.find(([at, white]) => at > seen.key && white === window.wanted) || [0])[0] - seen.key"
-)
 
 
 def main() -> int:
@@ -95,10 +95,9 @@ def climbing(notebook: Notebook, seconds: float = 60) -> tuple[float, float]:
     answers = []
     for change in range(20):
         time.sleep(seconds / 20)
-        page.evaluate("white => { window.wanted = white; }", change % 2 == 0)
+        page.evaluate("white => { seen.answer = 0; seen.wanted = white; }", change % 2 == 0)
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(f"({ANSWER})() > 0", timeout=5000)
-        answers.append(page.evaluate(ANSWER))
+        answers.append(page.wait_for_function("seen.answer", timeout=5000).json_value())
     ended, last = page.evaluate("[performance.now(), seen.frames.length]")
     return 1000 * (last - count) / (ended - began), statistics.median(answers)
 
@@ -110,7 +109,7 @@ def pausing(notebook: Notebook) -> float:
     for _ in range(5):
         panel.get_by_role("button", name="Pause").click()
         time.sleep(1.5)
-        times.append(page.evaluate("Math.max(seen.paused, seen.frames.at(-1)[0]) - seen.press"))
+        times.append(page.evaluate("Math.max(seen.paused, seen.frames.at(-1)) - seen.press"))
         panel.get_by_role("button", name="Play").click()
         time.sleep(1)
     panel.get_by_role("button", name="Pause").click()

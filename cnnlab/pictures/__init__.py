@@ -11,7 +11,7 @@ from typing import Any
 
 from .checking import PictureError, check
 from .encoding import encode, save
-from .figures import figure
+from .figures import COLOURS, figure
 from .heat import overlay
 from .reading import read
 from .showing import show
@@ -20,6 +20,7 @@ from .sizing import fit, resize
 from .tiling import compare, tile
 
 __all__ = [
+    "COLOURS",
     "PictureError",
     "Shown",
     "check",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
+
+from cnnlab.pictures.page import LessonExporter
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -90,7 +91,7 @@ def test_every_stored_picture_has_alt_text_of_its_own(path):
 
 @each_lesson
 def test_the_html_page_shows_every_picture_with_words(path):
-    page, _ = HTMLExporter().from_filename(str(path))
+    page, _ = LessonExporter().from_filename(str(path))
     images = Images(page).found
     embedded = [image for image in images if (image["src"] or "").startswith("data:image/")]
     assert len(embedded) >= len(stored_pictures(path))

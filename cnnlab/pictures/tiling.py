@@ -96,6 +96,8 @@ def _largest(images: list[Image.Image]) -> tuple[int, int]:
 
 def _sheet(images: list[Image.Image], words: list[str], across: int, gap: int) -> Image.Image:
     width = _largest(images)[0]
+    if any(words):  # room for a word under pictures that are narrow
+        width = max(width, min(SMALLEST, (SHEET - (across - 1) * gap) // across))
     rows = [range(i, min(i + across, len(images))) for i in range(0, len(images), across)]
     lines = [_wrapped(caption, width) for caption in words]
     heights = [max(images[i].height for i in row) for row in rows]
@@ -117,15 +119,29 @@ def _sheet(images: list[Image.Image], words: list[str], across: int, gap: int) -
 
 
 def _wrapped(caption: str, width: int) -> list[str]:
-    """The caption in lines no wider than `width` pixels, as far as its words allow."""
+    """The caption in lines no wider than `width` pixels; a word that is wider goes on in the next line."""
     lines: list[str] = []
     for word in caption.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _font().getlength(longer) <= width:
-            lines[-1] = longer
+        if _fits(longer, width):
+            lines[-1:] = [longer]
         else:
-            lines.append(word)
+            lines += _broken(word, width)
     return lines
+
+
+def _broken(word: str, width: int) -> list[str]:
+    """A word in pieces no wider than `width` pixels, of at least one letter each."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and not _fits(pieces[-1] + letter, width):
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def _fits(text: str, width: int) -> bool:
+    return _font().getlength(text) <= width - 2  # a letter may lean over its end
 
 
 @cache

@@ -67,10 +67,10 @@ def crops_along(axis: Axis, length: int, low: np.ndarray, high: np.ndarray) -> C
 
     `axis` is how the stage's output sees its input. At worst the crops are the whole input.
     """
-    steps = np.diff(axis.first)[axis.first[1:] > 0]
-    stride = int(np.median(steps)) if len(steps) else 0
-    if not stride:
+    steps = np.diff(axis.first)[axis.first[:-1] > 0]  # from 0 on, a step may be cut short by the border
+    if not len(steps) or not steps[0] or (steps != steps[0]).any():
         return whole(length, low, high)
+    stride = int(steps[0])
     first = axis.first[np.minimum(low, len(axis.first) - 1)]
     last = np.where(low <= high, axis.last[np.maximum(high, 0)], first)
     start = first // stride
@@ -96,7 +96,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run a network on variants of one picture. `saving`: all multiply-adds over those left."""
+    """How to run a network on variants of one picture. `saving`: all work over what is left of it.
+
+    Work is counted in multiply-adds, and copying as so many of them (see `COPYING`).
+    """
 
     stages: list[Stage]
     saving: float
@@ -145,7 +148,7 @@ def plan(
     `run` gives that layer's output beside the logits. None where the module's code cannot be followed, or
     where less than a tenth of the work would be saved.
     """
-    tracing = _traced(module, picture.shape, picture.device)
+    tracing = _traced(tuple(module.modules()), picture.shape, picture.dtype, picture.device)
     watched = node_of(layer, tracing) if layer and tracing else None
     if tracing is None or (layer and watched is None):
         return None
@@ -164,8 +167,11 @@ def plan(
 
 
 @lru_cache(maxsize=4)
-def _traced(module: nn.Module, shape: torch.Size, device: torch.device) -> Tracing | None:
-    return trace(module, torch.zeros(shape, device=device))
+def _traced(
+    modules: tuple[nn.Module, ...], shape: torch.Size, dtype: torch.dtype, device: torch.device
+) -> Tracing | None:
+    """The network is `modules[0]`; the others are those inside it, so that one with a new layer is new."""
+    return trace(modules[0], torch.zeros(shape, dtype=dtype, device=device))
 
 
 def _cheapest(tracing: Tracing, windows: tuple, nodes: list[fx.Node]) -> tuple[float, list]:
@@ -199,13 +205,16 @@ def _cost(tracing: Tracing, start: fx.Node, stop: fx.Node | None, share: float) 
 def _cuts(tracing: Tracing, watched: fx.Node | None) -> list[fx.Node]:
     """The picture, then the nodes with rows and columns through which everything passes, up to `watched`.
 
-    Of several such nodes in a row that differ by pointwise work only, the last.
+    Of several such nodes in a row that differ by pointwise work only, the last. None from the first
+    adaptive pool on, whose answer to a crop is not a crop of its answer.
     """
     cuts: list[fx.Node] = []
     reach: fx.Node | None = None  # the last node to which something from before goes
     for node, view in tracing.views.items():
         if node.op == "get_attr":
             continue
+        if isinstance(tracing.layer(node), (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)):
+            break
         passes = (reach is None or reach <= node) and (watched is None or node <= watched)
         if passes and view and len(view) == 4 and _of(view[2]) == 0 and _of(view[3]) == 1:
             if len(cuts) > 1 and tracing.shapes[node] == tracing.shapes[cuts[-1]] and not tracing.work[node]:

@@ -51,11 +51,15 @@ def _pair(value: Any) -> tuple[int, int]:
 
 def _windowed(view: list, shape: torch.Size, module: Any) -> View:
     """Convolution, pooling: kernel, stride, padding, dilation. Ceil mode shows in the result's shape."""
+    if getattr(module, "padding_mode", "zeros") != "zeros":
+        return None  # at the border it looks at pixels elsewhere
     kernel, stride = _pair(module.kernel_size), _pair(module.stride)
     dilation = _pair(getattr(module, "dilation", 1))
     reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
     named = {"same": tuple(r // 2 for r in reach), "valid": (0, 0)}
     padding = named[module.padding] if isinstance(module.padding, str) else _pair(module.padding)
+    if any(p > r for p, r in zip(padding, reach, strict=True)):
+        return None  # some windows lie in the padding and see no pixel at all
     result: list[Axis | None] = [None, None]
     for i in (0, 1):
         start = np.arange(shape[2 + i]) * stride[i] - padding[i]
@@ -81,11 +85,14 @@ def _along_last(view: list, _: Any, module: Any = None) -> View:
     return view if all(axis is None for axis in view[-mixed:]) else None
 
 
-def _join(views: list[list], shape: torch.Size) -> View:
+def _join(views: list[list], shapes: list[torch.Size], shape: torch.Size) -> View:
     """Arithmetic on several tensors, or their concatenation: each index sees what any of theirs saw."""
     result: list[Axis | None] = []
     for dim in range(-len(shape), 0):
-        axes = [view[dim] for view in views if len(view) >= -dim and view[dim] is not None]
+        here = [(view[dim], s[dim]) for view, s in zip(views, shapes, strict=True) if len(view) >= -dim]
+        axes = [axis for axis, _ in here if axis is not None]
+        if axes and any(axis is None and side > 1 for axis, side in here):
+            return None  # a parameter with a value for each position
         if len({axis.of for axis in axes}) > 1 or any(len(a.first) not in (1, shape[dim]) for a in axes):
             return None  # rows meet columns, or a concatenation along a spatial axis
         first = [np.broadcast_to(axis.first, shape[dim]) for axis in axes]
@@ -168,7 +175,7 @@ class Tracing(fx.Interpreter):
         result = super().run_node(n)
         if isinstance(result, Tensor):
             self.shapes[n] = result.shape
-            self.work[n] = result.numel() * _work_per_value(self._module(n))
+            self.work[n] = result.numel() * _work_per_value(self.layer(n))
         return result
 
     def views_of(self, source: fx.Node) -> dict[fx.Node, View]:
@@ -191,15 +198,16 @@ class Tracing(fx.Interpreter):
         known = [view for view in views if view is not None]
         if not known or len(known) < len(views):
             return None
-        module = POOLS[n.target](*n.args[1:], **n.kwargs) if n.target in POOLS else self._module(n)
+        module = POOLS[n.target](*n.args[1:], **n.kwargs) if n.target in POOLS else self.layer(n)
         if module is not None:
             rule = MODULES.get(type(module))
             return rule(known[0], shape, module) if rule else None
         if n.target in JOINING:
-            return _join(known, shape)
+            return _join(known, [self.shapes[m] for m in n.all_input_nodes], shape)
         return _rearranged(known[0], n.target, n.args[1:])
 
-    def _module(self, n: fx.Node) -> Any:
+    def layer(self, n: fx.Node) -> Any:
+        """The module that a node calls, if it does."""
         return self.fetch_attr(str(n.target)) if n.op == "call_module" else None
 
 

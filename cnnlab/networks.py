@@ -77,9 +77,6 @@ class Network(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (N, classes) of `pictures` (N, C, H, W) in [0, 1]; a `PictureError` says what is not so."""
         check(pictures, "the picture")
-        if pictures.shape[1] != self.mean.shape[1]:
-            wants, got = self.mean.shape[1], pictures.shape[1]
-            raise ValueError(f"{self.name} looks at pictures with {wants} channel(s), this one has {got}.")
         return self.logits(self.normalise(pictures))
 
     def logits(self, normalised: Tensor) -> Tensor:
@@ -89,6 +86,9 @@ class Network(nn.Module):
 
     def normalise(self, pictures: Tensor) -> Tensor:
         """`pictures` in [0, 1], on the network's device, as its first layer wants them."""
+        if pictures.shape[1] != self.mean.shape[1]:
+            wants, got = self.mean.shape[1], pictures.shape[1]
+            raise ValueError(f"{self.name} looks at pictures with {wants} channel(s), this one has {got}.")
         return (pictures.to(self.device) - self.mean) / self.std
 
     @property
@@ -134,7 +134,11 @@ class Network(nn.Module):
             raise ValueError(f"predict looks at one picture at a time, not at {len(picture)}.")
         if picture.shape[2:] != (self.size, self.size):
             picture = fit(picture, self.size)
-        top = self(picture).softmax(1)[0].topk(min(k, len(self.labels)))
+        logits = self(picture)
+        if logits.shape[1] != len(self.labels):
+            classes, labels = logits.shape[1], len(self.labels)
+            raise ValueError(f"{self.name} has {classes} classes and {labels} label(s): give one for each.")
+        top = logits.softmax(1)[0].topk(min(k, len(self.labels)))
         return Prediction(
             Guess(self.labels[i], p) for p, i in zip(top.values.tolist(), top.indices.tolist(), strict=True)
         )

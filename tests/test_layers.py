@@ -18,7 +18,7 @@ def test_vgg16_sees_what_the_literature_says():
 
 
 def test_resnet50_sees_what_the_literature_says():
-    """483 pixels at its end in Araujo, Norris and Sim, whose blocks stride early; torchvision's stride late."""
+    """483 pixels at its end in Araujo, Norris and Sim, whose blocks stride early; 427 in torchvision."""
     network = networks.load("resnet50", weights=None)
     network.size = 600  # so large that the border does not cut it
     assert network.layers["layer4.2"].sees == (427, 427)

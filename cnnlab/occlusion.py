@@ -7,7 +7,7 @@ section 4.2 and figure 7.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -137,23 +137,18 @@ def occlusions(
     height, width = picture.shape[2:]
     tops, lefts = positions(height, window, stride), positions(width, window, stride)
     ask = _Asking(network, picture, filled(picture, fill, seed), (tops, lefts), window, layer)
-    clean, strongest, activity = ask.clean()
+    clean = {name: answer[0] for name, answer in ask.uncovered().items()}
     grid = len(tops), len(lefts)
-    result = Occlusion(
-        tops, lefts, window, (height, width), clean, clean.expand(*grid, -1),
-        None if activity is None else activity.expand(grid), strongest, 0.0,
-    )  # fmt: skip
+    maps = {name: answer.repeat(*grid, *[1] * answer.ndim) for name, answer in clean.items()}
     seen = 0
     for step, squares in _coarse_to_fine(grid):
-        logits, activity = ask(squares)
+        for name, answers in ask(squares).items():
+            maps[name] = _painted(maps[name], squares, answers, step)
         seen += len(squares)
-        result = replace(
-            result,
-            logits=_painted(result.logits, squares, logits, step),
-            activity=result.activity if activity is None else _painted(result.activity, squares, activity, step),
-            done=seen / (grid[0] * grid[1]),
+        done = seen / (grid[0] * grid[1])
+        yield Occlusion(
+            tops, lefts, window, (height, width), clean["logits"], **maps, strongest=ask.strongest, done=done
         )
-        yield result
 
 
 def positions(side: int, window: int, stride: int) -> np.ndarray:
@@ -186,7 +181,7 @@ def _coarse_to_fine(grid: tuple[int, int]) -> Iterator[tuple[int, list[tuple[int
         step //= 2
 
 
-def _painted(values: Tensor | None, squares: list[tuple[int, int]], new: Tensor, step: int) -> Tensor:
+def _painted(values: Tensor, squares: list[tuple[int, int]], new: Tensor, step: int) -> Tensor:
     """`values` (R, S, ...) with each square's new value, spread over its block of the coarse grid."""
     values = values.clone()
     for (i, j), value in zip(squares, new, strict=True):
@@ -195,10 +190,15 @@ def _painted(values: Tensor | None, squares: list[tuple[int, int]], new: Tensor,
 
 
 class _Asking:
-    """Asks the network about one picture with squares of a grid covered."""
+    """Asks the network about one picture with squares of a grid covered.
+
+    An answer holds "logits" (N, classes) and, where a layer is followed, "activity" (N,): the sum over the
+    feature map `strongest`.
+    """
 
     def __init__(self, network, picture, filling, grid, window, layer) -> None:
-        self.network, self.layer, self.strongest = network, layer, None
+        self.network, self.layer = network, layer
+        self.strongest: int | None = None
         self.picture, self.filling = network.normalise(picture), network.normalise(filling)
         self.rows, self.columns = (
             [(int(p), min(int(p) + window, side)) for p in first]
@@ -208,30 +208,28 @@ class _Asking:
             network.layer(layer)  # an unknown name is said here
         self.plan = plan(network.module, self.picture, self.rows, self.columns, layer)
 
-    def clean(self) -> tuple[Tensor, int | None, Tensor | None]:
-        """The whole picture's logits, its strongest feature map's channel, and that map's sum."""
+    def uncovered(self) -> dict[str, Tensor]:
+        """The answer for the whole picture, which also tells the strongest feature map."""
         logits, maps = self._whole(self.picture)
-        if maps is None:
-            return logits[0], None, None
-        if maps.ndim != 4:
-            raise ValueError(
-                f"layer {self.layer!r} has no feature maps: choose one before the pictures' rows end."
-            )
-        sums = maps[0].sum((1, 2))
-        self.strongest = int(sums.argmax())
-        return logits[0], self.strongest, sums[self.strongest]
+        if maps is not None:
+            if maps.ndim != 4:
+                raise ValueError(f"layer {self.layer!r} has no feature maps: choose a convolutional one.")
+            self.strongest = int(maps[0].sum((1, 2)).argmax())
+        return self._answer(logits, maps)
 
     @torch.no_grad()
-    def __call__(self, squares: list[tuple[int, int]]) -> tuple[Tensor, Tensor | None]:
-        """For each square the logits (N, classes) and the sum over the strongest feature map (N,)."""
+    def __call__(self, squares: list[tuple[int, int]]) -> dict[str, Tensor]:
+        """The answer for each square."""
         covered = torch.cat([self._covered(square) for square in squares])
         if self.plan is None:
-            logits, maps = self._whole(covered)
-        elif self.layer is None:
-            logits, maps = self.plan.run(covered, squares), None
-        else:
-            logits, maps = self.plan.run(covered, squares)
-        return logits, None if maps is None else maps[:, self.strongest].sum((1, 2))
+            return self._answer(*self._whole(covered))
+        output = self.plan.run(covered, squares)
+        return self._answer(output, None) if self.layer is None else self._answer(*output)
+
+    def _answer(self, logits: Tensor, maps: Tensor | None) -> dict[str, Tensor]:
+        if maps is None:
+            return {"logits": logits}
+        return {"logits": logits, "activity": maps[:, self.strongest].sum((1, 2))}
 
     def _covered(self, square: tuple[int, int]) -> Tensor:
         """The normalised picture with this square covered, or the crop of it that the plan asks for."""

@@ -8,6 +8,7 @@ an unpickler that admits numpy arrays and nothing else, and writes torchvision's
 Run it from the repository's root: `python scripts/make_squeezenet.py`.
 """
 
+import codecs
 import hashlib
 import io
 import pickle
@@ -32,19 +33,20 @@ TARGET = Path(__file__).parents[1] / "cnnlab" / "assets" / "squeezenet1_1.safete
 FIRE = {"fire2": 3, "fire3": 4, "fire4": 6, "fire5": 7, "fire6": 9, "fire7": 10, "fire8": 11, "fire9": 12}
 
 
+ADMITTED = {
+    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("_codecs", "encode"): codecs.encode,
+}
+
+
 class ArraysOnly(pickle.Unpickler):
     """Unpickles numpy arrays; any other global in the file is refused."""
 
-    admitted = {
-        ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
-        ("_codecs", "encode"): __import__("_codecs").encode,
-    }
-
     def find_class(self, module, name):
         try:
-            return self.admitted[module, name]
+            return ADMITTED[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"the file asks for {module}.{name}, which is refused") from None
 
@@ -88,7 +90,7 @@ def convert(weights: dict[str, list[np.ndarray]]) -> dict[str, torch.Tensor]:
             whole = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
             half = whole.half()
             # rounding to float16, which changes none of the accuracies measured in the tests
-            assert torch.allclose(half.float(), whole, rtol=2**-11, atol=2**-25), f"{name} leaves float16's range"
+            assert torch.allclose(half.float(), whole, rtol=2**-11, atol=2**-25), f"{name} is out of range"
             state[f"{torchvision_name(name)}.{suffix}"] = half
     expected = torchvision.models.squeezenet1_1(weights=None).state_dict()
     assert {k: v.shape for k, v in state.items()} == {k: v.shape for k, v in expected.items()}

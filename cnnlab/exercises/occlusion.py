@@ -30,12 +30,9 @@ def smallest_square(answer: Callable[[Network, Tensor, int], int], network: Netw
     target = int(network(picture).argmax())
     side, problem = attempt(answer, network, picture, target)
     if not problem:
-        flips = {w: _flips(network, picture, target, w) for w in range(8, 129, 8)}
-        smallest = min((w for w, flip in flips.items() if flip), default=None)
+        smallest = next(w for w in range(8, 129, 8) if _flips(network, picture, target, w))
         if side != smallest:
-            problem = (
-                f"for the test picture it says {side}; the smallest that works has a side of {smallest}."
-            )
+            problem = f"for the test picture it says {side}; a side of {smallest} is the smallest."
     verdict(problem)
 
 

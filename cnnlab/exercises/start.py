@@ -13,9 +13,10 @@ def fade(answer: Callable[[Tensor, float], Tensor]) -> None:
     picture = torch.rand(1, 3, 5, 7, generator=torch.Generator().manual_seed(0))
     for share in (1.0, 0.0, 0.25):
         mixed, problem = attempt(answer, picture, share)
-        if not problem and not isinstance(mixed, Tensor):
-            problem = f"it returned {type(mixed).__name__}, not a picture."
-        if not problem and not torch.allclose(mixed, torch.full_like(picture, 0.5).lerp(picture, share)):
+        expected = torch.full_like(picture, 0.5).lerp(picture, share)
+        if not problem and not (isinstance(mixed, Tensor) and mixed.shape == picture.shape):
+            problem = f"it should return a picture of shape {tuple(picture.shape)}."
+        elif not problem and not torch.allclose(mixed, expected):  # type: ignore[arg-type]
             problem = f"with share={share} the picture is not mixed with grey as it should be."
         if problem:
             break

@@ -11,13 +11,13 @@ LONGEST = 4  # fit() looks at no more than this many times the short side
 
 
 def resize(picture: Tensor, size: int | Sequence[int]) -> Tensor:
-    """The picture (N, C, H, W) at `size`: (height, width), or one number for a square.
+    """The picture (N, C, H, W) at `size`: one number for its short side, or (height, width).
 
-    Bilinear and antialiased, as in PIL and in torchvision's transforms; proportions are not kept
-    (`fit` keeps them). Gradients flow through.
+    One number keeps the proportions, as in torchvision's transforms; a pair need not. Bilinear and
+    antialiased. Gradients flow through.
     """
     check(picture)
-    height, width = _two(size)
+    height, width = _two(size, picture)
     if (height, width) == tuple(picture.shape[-2:]):
         return picture
     resized = interpolate(picture, (height, width), mode="bilinear", antialias=True, align_corners=False)
@@ -35,9 +35,7 @@ def fit(picture: Tensor, size: int) -> Tensor:
     short = min(height, width)
     if max(height, width) > LONGEST * short:  # a ribbon would grow huge before it is cut
         picture = _centre(picture, min(height, LONGEST * short), min(width, LONGEST * short))
-        height, width = picture.shape[-2:]
-    scaled = resize(picture, (max(side, side * height // short), max(side, side * width // short)))
-    return _centre(scaled, side, side)
+    return _centre(resize(picture, side), side, side)
 
 
 def _centre(picture: Tensor, height: int, width: int) -> Tensor:
@@ -46,12 +44,14 @@ def _centre(picture: Tensor, height: int, width: int) -> Tensor:
     return picture[..., top : top + height, left : left + width].contiguous()
 
 
-def _two(size: int | Sequence[int]) -> tuple[int, int]:
+def _two(size: int | Sequence[int], picture: Tensor) -> tuple[int, int]:
     """Height and width."""
     if not isinstance(size, Sequence) or isinstance(size, str):
-        return _side(size), _side(size)
+        height, width = picture.shape[-2:]
+        side, short = _side(size), min(height, width)
+        return side * height // short, side * width // short
     if len(size) != 2:
-        raise PictureError(f"size is {size!r}; give (height, width), or one number for a square.")
+        raise PictureError(f"size is {size!r}; give (height, width), or one number for the short side.")
     return _side(size[0]), _side(size[1])
 
 

@@ -68,3 +68,11 @@ def test_sizes_that_are_none(size):
     for change in (pictures.resize, pictures.fit):
         with pytest.raises(PictureError, match="size is"):
             change(PHOTO, size)
+
+
+@pytest.mark.parametrize("shape", [(40, 60), (60, 40), (41, 41), (7, 100)])
+def test_one_number_is_the_short_side_as_in_torchvision(shape):
+    picture = pictures.resize(PHOTO, shape)
+    expected = reference.resize(picture, [30], antialias=True)
+    assert pictures.resize(picture, 30).shape == expected.shape
+    assert torch.allclose(pictures.resize(picture, 30), expected, atol=1e-5)

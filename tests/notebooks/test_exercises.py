@@ -1,0 +1,67 @@
+"""The lessons' exercises: each folded solution passes its check, and the stub in the cell does not."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cnnlab import networks
+from cnnlab.exercises import occlusion as occlusion_checks
+from cnnlab.exercises import start as start_checks
+from cnnlab.occlusion import filled, occlusion
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+EXERCISES = {
+    "00_start_here": (start_checks, ["fade"]),
+    "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
+}
+
+
+def solutions(lesson):
+    """The code of each folded solution, by the name of the function that it defines."""
+    cells = nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    blocks = re.findall(r"<summary>Solution</summary>\s*```python\n(.*?)```", text, re.DOTALL)
+    return {re.match(r"def (\w+)", block).group(1): block for block in blocks}
+
+
+@pytest.mark.parametrize("lesson", EXERCISES)
+def test_every_exercise_has_a_solution(lesson):
+    assert sorted(solutions(lesson)) == sorted(EXERCISES[lesson][1])
+
+
+@pytest.mark.parametrize("lesson, name", [(k, name) for k, (_, names) in EXERCISES.items() for name in names])
+def test_the_solution_is_right_and_nothing_is_not(lesson, name, capsys):
+    scope = {"occlusion": occlusion, "filled": filled}
+    exec(solutions(lesson)[name], scope)  # our own lesson's code
+    check = getattr(EXERCISES[lesson][0], name)
+    more = [networks.load()] if name == "smallest_square" else []
+    check(scope[name], *more)
+    assert capsys.readouterr().out == "Right!\n"
+    check(lambda *arguments: None, *more)
+    assert capsys.readouterr().out == "Not yet: it returned nothing.\n"
+    check(lambda *arguments: 1 / 0, *more)
+    assert capsys.readouterr().out == "Not yet: it raised ZeroDivisionError: division by zero\n"
+
+
+@pytest.mark.parametrize(
+    "name, wrong, words",
+    [
+        ("worst_square", lambda p, tops, lefts: (tops[0], lefts[0]), "the least value stands at"),
+        ("smallest_square", lambda *_: 3, "is the smallest"),
+        ("keyhole", lambda picture, *_: picture, "outside the square"),
+        ("keyhole", lambda picture, *_: filled(picture, "blur"), "inside the square"),
+        ("keyhole", lambda picture, *_: picture[0], "shape"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(name, wrong, words, capsys):
+    more = [networks.load()] if name == "smallest_square" else []
+    getattr(occlusion_checks, name)(wrong, *more)
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [lambda p, share: p, lambda p, share: 0.5, lambda p, share: 1 - share * p])
+def test_fade_is_checked_at_both_ends(wrong, capsys):
+    start_checks.fade(wrong)
+    assert capsys.readouterr().out.startswith("Not yet: ")

@@ -153,8 +153,8 @@ def occlusions(
 
 def positions(side: int, window: int, stride: int) -> np.ndarray:
     """The first pixels of windows along an axis of `side` pixels; the last window may be cut short."""
-    if window < 1 or stride < 1:
-        raise ValueError(f"window and stride are at least 1 pixel, not {window} and {stride}.")
+    if any(not isinstance(pixels, (int, np.integer)) or pixels < 1 for pixels in (window, stride)):
+        raise ValueError(f"window and stride are whole pixels, at least 1, not {window} and {stride}.")
     if window > side:
         raise ValueError(
             f"a window of {window} pixels does not fit into a picture of {side}: make it smaller."

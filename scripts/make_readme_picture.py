@@ -18,7 +18,12 @@ def main() -> None:
     change = result.spread(result.probability(porcupine) - result.clean.softmax(0)[porcupine])
     needs = pictures.overlay(hedgehog, change, limits=(-0.8, 0.8), colormap="PuOr_r", strength=0.75)
     chances = [network(picture).softmax(1)[0, cheetah] for picture in (two, half_hidden)]
-    captions = [f"cheetah: {chances[0]:.0%}", f"cheetah: {chances[1]:.0%}", "hedgehog", "what its label needs"]
+    captions = [
+        f"cheetah: {chances[0]:.0%}",
+        f"cheetah: {chances[1]:.0%}",
+        "hedgehog",
+        "what its label needs",
+    ]
     large = [pictures.resize(picture, 290) for picture in (two, half_hidden, hedgehog, needs)]
     TARGET.parent.mkdir(exist_ok=True)
     pictures.tile(large, captions, columns=4).image.save(TARGET, quality=92)

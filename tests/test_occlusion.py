@@ -156,9 +156,10 @@ def test_a_cover_is_cut_at_the_border_and_leaves_the_picture_alone():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"window": 0}, "at least 1 pixel"),
-        ({"stride": 0}, "at least 1 pixel"),
-        ({"stride": -4}, "at least 1 pixel"),
+        ({"window": 0}, "at least 1"),
+        ({"stride": 0}, "at least 1"),
+        ({"stride": -4}, "at least 1"),
+        ({"window": 8.5}, "whole pixels"),
         ({"window": 200, "stride": 20}, "does not fit into a picture of 28"),
         ({"window": 4, "stride": 5}, "would leave gaps"),
         ({"fill": "pink"}, "choose one of grey, black"),

@@ -24,6 +24,9 @@ $(VENV) -m pip --version >/dev/null 2>&1 || $(VENV) -m ensurepip --upgrade
 touch $@
 endef
 
+# In a container one is often root, where JupyterLab wants to be asked twice.
+ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+
 .PHONY: help lab test notebooks format lock
 
 help:
@@ -34,7 +37,7 @@ help:
 	@echo "make lock       choose the exact versions in constraints.txt anew"
 
 lab: .venv/lab.stamp
-	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb $(ARGS)
+	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb $(ROOT) $(ARGS)
 
 test: .venv/test.stamp .venv/oldest.stamp
 	$(VENV) scripts/check.py $(PARTS)

@@ -57,6 +57,7 @@ function render({ model, el }) {
 
   function draw() {
     overlay.setAttribute("viewBox", `0 0 ${wide()} ${high()}`);
+    box.style.maxWidth = `calc(min(70vh, 560px) * ${wide() / high()})`; // a tall picture still fits the page
     for (const mark of marks) mark.setAttribute("d", mode() ? outline() : "");
   }
 

@@ -9,7 +9,7 @@ def nearest(name: str, names: Iterable[str], count: int = 5) -> list[str]:
     asked = name.strip().lower()
     folded = {known.lower(): known for known in names}
     containing = sorted((known for known in folded if asked and asked in known), key=len)
-    alike = difflib.get_close_matches(asked, folded, n=count, cutoff=0.6)
+    alike = difflib.get_close_matches(asked, folded, n=count, cutoff=0.5)
     return [folded[known] for known in dict.fromkeys([*containing, *alike])][:count]
 
 

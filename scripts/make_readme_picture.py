@@ -13,7 +13,7 @@ def main() -> None:
     network = networks.load()
     two, hedgehog = (pictures.fit(pictures.read(name), 227) for name in ("lemur_and_cheetah", "hedgehog"))
     cheetah, porcupine = (network.class_index(name) for name in ("cheetah", "porcupine"))
-    half_hidden = cover(two, 88, 48, 64)
+    half_hidden = cover(two, 88, 36, 64)
     result = occlusion(network, hedgehog, window=56, stride=4)
     change = result.spread(result.probability(porcupine) - result.clean.softmax(0)[porcupine])
     needs = pictures.overlay(hedgehog, change, limits=(-0.8, 0.8), colormap="PuOr_r", strength=0.75)

@@ -17,7 +17,7 @@ def worst_square(answer: Callable[[Tensor, list[int], list[int]], tuple[int, int
     tops, lefts = list(range(0, 50, 10)), list(range(0, 70, 10))
     found, problem = attempt(answer, probabilities, tops, lefts)
     row, column = divmod(int(probabilities.argmin()), len(lefts))
-    if not problem and tuple(map(int, found)) != (tops[row], lefts[column]):  # type: ignore[call-overload]
+    if not problem and found != (tops[row], lefts[column]):
         problem = f"it says {found}; on the test map the least value stands at {(tops[row], lefts[column])}."
     verdict(problem)
 
@@ -26,7 +26,7 @@ def smallest_square(answer: Callable[[Network, Tensor, int], int], network: Netw
     """Exercise 2: `answer(network, picture, target)` gives the side of the smallest square, in steps of 8
     pixels with stride 8 and grey, that makes the network name another class than `target`.
     """
-    picture = resize(read("dog"), (128, 128))
+    picture = resize(read("panda"), (128, 128))
     target = int(network(picture).argmax())
     side, problem = attempt(answer, network, picture, target)
     if not problem:

@@ -77,8 +77,15 @@ function render({ model, el }) {
     return drawn ? `${width} by ${height} pixels at ${left}, ${top}` : `x ${position[0]}, y ${position[1]}`;
   }
 
+  // Where the position may be along an axis: a square's centre stays where the square is inside.
+  function room(length) {
+    if (mode() !== "square") return [0, length - 1];
+    const side = Math.min(model.get("size"), length);
+    return [Math.floor(side / 2), length - side + Math.floor(side / 2)];
+  }
+
   function move([x, y]) {
-    position = [clamp(x, 0, wide() - 1), clamp(y, 0, high() - 1)];
+    position = [clamp(x, ...room(wide())), clamp(y, ...room(high()))];
     if (corner) {
       const [left, right] = [corner[0], position[0]].sort((a, b) => a - b);
       const [top, bottom] = [corner[1], position[1]].sort((a, b) => a - b);

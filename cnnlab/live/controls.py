@@ -117,6 +117,8 @@ def slider(
         if whole:
             return widgets.IntSlider(value, low, high, step or 1, description=text)
         width = step or (high - low) / 100
+        if not step and value > low:  # `value` itself is one of the steps
+            width = (value - low) / max(1, round((value - low) / width))
         decimals = max(0, math.ceil(-math.log10(width) - 1e-9))
         return widgets.FloatSlider(
             value, min=low, max=high, step=width, description=text, readout_format=f".{decimals}f"

@@ -205,7 +205,8 @@ class Panel(widgets.VBox):
         parts = [] if score is None else [f"score {score:.4g}"]
         if isinstance(self.runner, Playback):
             rate = self.meter.rate()
-            parts = [f"step {self.runner.step_count}", *parts, *([f"{rate:.0f} frames/s"] if rate else [])]
+            steps = [f"step {self.runner.step_count}"] if self.runner.step_count >= 0 else []
+            parts = [*steps, *parts, *([f"{rate:.0f} frames/s"] if rate else [])]
             self.view.curve.value = status.curve(self.meter.scores)
         else:
             parts = [*parts, f"{1000 * self.seconds:.0f} ms"]

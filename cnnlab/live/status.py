@@ -2,6 +2,7 @@
 
 import html
 import time
+import traceback
 from collections import deque
 
 LINE_SECONDS = 0.25  # between lines while a panel plays: numbers that change faster cannot be read
@@ -61,7 +62,8 @@ def sentence(error: Exception | str) -> str:
     if isinstance(error, str):
         return error
     words = " ".join(str(error).split())
-    ours = type(error).__module__.startswith("cnnlab")
+    places = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = any(name.startswith("cnnlab") for name in (type(error).__module__, *places[-1:]))
     return words if ours and words else f"{type(error).__name__}: {words}".removesuffix(": ")
 
 

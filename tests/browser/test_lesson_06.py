@@ -93,6 +93,7 @@ def test_a_stride_that_leaves_gaps_is_answered_in_words(lesson):
     window.focus()
     window.press("Home")
     expect(panel.get_by_text("would leave gaps")).to_be_visible()
+    expect(panel.get_by_text("ValueError")).to_be_hidden()
     panel.get_by_role("button", name="Defaults").click()
     expect(panel.get_by_text("would leave gaps")).to_be_hidden()
 

@@ -1,11 +1,14 @@
 """Looking inside a network while it runs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 from torch import Tensor, nn
 
 from .networks import Network
+
+LOGITS = ""  # PyTorch's name for a network as a whole; what that puts out are the logits
 
 
 @contextmanager
@@ -37,3 +40,66 @@ def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+class Reader:
+    """Runs a network just as far as some layers: `Reader(network, names)(normalised)` is {name: output}.
+
+    The first call runs all of it and counts how often each layer is called, as some are more than once. Later
+    calls stop where the last output is there, so that an early layer costs little. The name "" stands for the
+    network as a whole, and its output is the logits. No hook is left after a call, however it ends.
+    """
+
+    def __init__(self, network: Network, names: Iterable[str]) -> None:
+        self.network, self.names = network, frozenset(names)
+        self.calls: Counter[str] | None = None
+
+    def __call__(self, normalised: Tensor) -> dict[str, Tensor]:
+        """What the layers put out for pictures that `network.normalise` has been through; gradients flow."""
+        if not self.names:
+            return {}
+        layers, counted = self.names - {LOGITS}, Counter[str]()
+        with activations(self.network, *layers) as seen, ExitStack() as hooks:
+            for name in layers:
+                handle = self.network.layer(name).register_forward_hook(self._counter(name, counted))
+                hooks.callback(handle.remove)
+            with suppress(_Enough):
+                logits = self.network.logits(normalised)
+                self.calls = counted
+            return dict(seen) if layers == self.names else {**seen, LOGITS: logits}
+
+    def _counter(self, name: str, counted: Counter[str]):
+        def hook(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+            counted[name] += 1
+            if counted == self.calls and LOGITS not in self.names:
+                raise _Enough
+
+        return hook
+
+
+class _Enough(Exception):
+    """All that was asked for is there."""
+
+
+@contextmanager
+def average_pooling(network: Network) -> Iterator[None]:
+    """Inside the `with` block, every max pooling of `network` takes the average instead.
+
+    Max pooling sends the gradient to one pixel of each window, which pictures that climb show as a grain.
+    Average pooling spreads it. The network's answers are not the same, either, so use it for climbing only.
+    """
+    parents = [
+        (parent, name)
+        for parent in network.modules()
+        for name, layer in parent.named_children()
+        if isinstance(layer, nn.MaxPool2d)
+    ]
+    pools = [getattr(parent, name) for parent, name in parents]
+    try:
+        for (parent, name), pool in zip(parents, pools, strict=True):
+            average = nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, False)
+            setattr(parent, name, average)
+        yield
+    finally:
+        for (parent, name), pool in zip(parents, pools, strict=True):
+            setattr(parent, name, pool)

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 # what each lesson needs beyond the checks below: names of extras in pyproject.toml
 LESSONS: dict[str, tuple[str, ...]] = {"00_start_here": (), "06_occlusion": ()}
 
-MODULES = {"pillow": "PIL"}  # where a package is imported under another name
+MODULES = {"pillow": "PIL", "scikit-image": "skimage"}  # where a package is imported under another name
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds
 SHOWN = ("torch", "torchvision", "numpy", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
 PICTURE, LABEL = "panda", "giant panda"

@@ -83,27 +83,38 @@ def probability(label: str | int | Sequence[str | int]) -> Objective:
     return Objective(score, frozenset([LOGITS]))
 
 
-def channel(layer: str, number: int) -> Objective:
-    """The mean of one feature map (or the value of one unit, where a layer has no maps)."""
+def channel(layer: str, number: int | Sequence[int]) -> Objective:
+    """The mean of one feature map, or of one map for each picture of a batch.
+
+    Where a layer has no maps, the value of one unit. An unknown number raises ValueError.
+    """
 
     def score(seen: Seen) -> Tensor:
-        return _maps(seen, layer, number)[:, number].flatten(1).mean(1)
+        return _channel(seen, layer, number).flatten(1).mean(1)
 
     return Objective(score, frozenset([layer]))
 
 
-def neuron(layer: str, number: int, row: int | None = None, column: int | None = None) -> Objective:
-    """One value of one feature map, at (row, column) of the map, by default at its centre."""
+def neuron(
+    layer: str, number: int | Sequence[int], row: int | None = None, column: int | None = None
+) -> Objective:
+    """One value of one feature map, at (row, column) of the map, by default at its centre.
+
+    `number` is the channel, or one channel for each picture of a batch.
+    """
 
     def score(seen: Seen) -> Tensor:
-        maps = _maps(seen, layer, number)
-        if maps.ndim == 2:
-            return maps[:, number]
-        height, width = maps.shape[2:]
+        maps = _channel(seen, layer, number)
+        if maps.ndim == 1:
+            return maps
+        if maps.ndim != 3:
+            shape = tuple(seen.outputs[layer].shape)
+            raise ValueError(f"layer {layer!r} puts out {shape}, without rows and columns of maps.")
+        height, width = maps.shape[1:]
         y, x = height // 2 if row is None else row, width // 2 if column is None else column
         if not (0 <= y < height and 0 <= x < width):
             raise ValueError(f"layer {layer!r} has maps of {height} x {width}, without a place ({y}, {x}).")
-        return maps[:, number, y, x]
+        return maps[:, y, x]
 
     return Objective(score, frozenset([layer]))
 
@@ -112,7 +123,7 @@ def direction(layer: str, vector: Tensor) -> Objective:
     """The mean dot product of a layer's channels with `vector` (channels,), made of length 1."""
 
     def score(seen: Seen) -> Tensor:
-        maps = _maps(seen, layer)
+        maps = seen.outputs[layer]
         if vector.shape != maps.shape[1:2]:
             raise ValueError(
                 f"layer {layer!r} has {maps.shape[1]} channels, the direction {tuple(vector.shape)}."
@@ -145,9 +156,8 @@ def match(layer: str, code: Tensor) -> Objective:
                 f"layer {layer!r} puts out {tuple(output.shape)} and the code is {tuple(code.shape)}: "
                 "take the code of a picture of the same size."
             )
-        return -(output - code.to(output)).square().flatten(1).sum(1) / code.to(output).square().flatten(
-            1
-        ).sum(1)
+        wanted = code.to(output)
+        return -(output - wanted).square().flatten(1).sum(1) / wanted.square().flatten(1).sum(1)
 
     return Objective(score, frozenset([layer]))
 
@@ -172,20 +182,27 @@ def diversity(layer: str) -> Objective:
     return Objective(score, frozenset([layer]))
 
 
-def _of_class(scores: Tensor, network: Network, label) -> Tensor:
+def _of_class(scores: Tensor, network: Network, label: str | int | Sequence[str | int]) -> Tensor:
     """(N,): of scores (N, classes) those of one class, or of one for each picture."""
-    if isinstance(label, (str, int)):
-        return scores[:, network.class_index(label)]
-    if len(label) != len(scores):
-        raise ValueError(f"{len(label)} classes for {len(scores)} pictures: give one class, or one for each.")
-    return scores[range(len(scores)), [network.class_index(one) for one in label]]
+    labels = [label] * len(scores) if isinstance(label, (str, int)) else label
+    return _of_each(scores, [network.class_index(one) for one in labels], "classes")
 
 
-def _maps(seen: Seen, layer: str, number: int = 0) -> Tensor:
-    """A layer's output (N, C, ...), in which channel `number` is known to be."""
+def _channel(seen: Seen, layer: str, number: int | Sequence[int]) -> Tensor:
+    """(N, ...): of a layer's output (N, C, ...) one channel, or one for each picture."""
     maps = seen.outputs[layer]
-    if not 0 <= number < maps.shape[1]:
+    numbers = [number] * len(maps) if isinstance(number, int) else number
+    for one in numbers:
+        if not 0 <= one < maps.shape[1]:
+            last = maps.shape[1] - 1
+            raise ValueError(f"layer {layer!r} has channels 0 to {last}, and so none called {one}.")
+    return _of_each(maps, numbers, "channels")
+
+
+def _of_each(outputs: Tensor, numbers: Sequence[int], what: str) -> Tensor:
+    """(N, ...): `outputs` (N, C, ...) at one of the C for each of the N."""
+    if len(numbers) != len(outputs):
         raise ValueError(
-            f"layer {layer!r} has channels 0 to {maps.shape[1] - 1}, and so none called {number}."
+            f"{len(numbers)} {what} for {len(outputs)} pictures: give one for all, or one for each."
         )
-    return maps
+    return outputs[range(len(outputs)), numbers]

@@ -24,14 +24,17 @@ from .networks import Network
 from .objectives import Objective, Seen
 from .probes import Reader
 from .regularisers import Operator
-from .transforms import Transform
+from .transforms import Transform, apply
 
 RULES: dict[str, Callable[..., Optimizer]] = {
-    "adam": Adam,  # every number moves by about the step size (Kingma and Ba 2015)
+    "adam": partial(Adam, fused=True),  # every number moves by about the step size (Kingma and Ba 2015)
     "gradient": SGD,  # the step size times the gradient
     "momentum": partial(SGD, momentum=0.9),
     "normalised": SGD,  # the step size times the gradient over its mean absolute value: Deep Dream's rule
 }
+
+
+FAR = 1e30  # a canvas whose numbers add up to more is on its way out of float32
 
 
 @dataclass(frozen=True)
@@ -91,16 +94,14 @@ class Ascent:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self.canvas.to(self.network.device)
         self.number = 0
         self._generator = torch.Generator().manual_seed(self.seed)
-        self._optimizers: dict[str, Optimizer] = {}
+        self._optimizers: dict[tuple[str, Canvas], Optimizer] = {}
         self._reader = Reader(self.network, self.objective.layers)
 
     def __iter__(self) -> Iterator[Step]:
         while True:
-            pictures = self.canvas()
-            pictures.retain_grad()  # for the operators
+            pictures = self.canvas.to(self.network.device)()
             score = self._score(pictures, self.transforms)
             yield Step(self.number, pictures.detach(), score.mean().item())
             self._move(pictures, score)
@@ -115,48 +116,55 @@ class Ascent:
     @torch.no_grad()
     def score(self) -> float:
         """The objective's mean over the batch for what the canvas shows, without transforms."""
-        return self._score(self.canvas(), ()).mean().item()
+        return self._score(self.canvas.to(self.network.device)(), ()).mean().item()
 
     def _score(self, pictures: Tensor, transforms: Sequence[Transform]) -> Tensor:
         """(N,): the objective for `pictures` that the network sees through `transforms`."""
-        if self._reader.names != self.objective.layers:
+        if (self._reader.network, self._reader.names) != (self.network, self.objective.layers):
             self._reader = Reader(self.network, self.objective.layers)
-        transformed = pictures
-        for transform in transforms:
-            transformed = transform(transformed, self._generator)
+        transformed = apply(transforms, pictures, self._generator)
         outputs = self._reader(self.network.normalise(transformed))
         return self.objective(Seen(self.network, pictures, outputs))
 
     def _move(self, pictures: Tensor, score: Tensor) -> None:
         """One step up, and the operators."""
-        held = self.canvas.held
+        optimizer, held = self._optimizer(), self.canvas.held
         held.grad = None
-        score.sum().backward()
-        assert held.grad is not None and pictures.grad is not None
-        _check(score, held.grad, self.step_size)
+        if self.after:
+            pictures.retain_grad()
+        if score.requires_grad:
+            score.sum().backward()
+        gradient = torch.zeros_like(held) if held.grad is None else held.grad
+        _check(score, gradient, self.step_size)
         if self.rule == "normalised":
-            held.grad /= held.grad.abs().mean(tuple(range(1, held.ndim)), keepdim=True) + 1e-12
-        optimizer = self._optimizer()
+            gradient /= gradient.abs().mean(tuple(range(1, held.ndim)), keepdim=True) + 1e-12
+        good = held.detach().clone()
         optimizer.param_groups[0]["lr"] = self.step_size
         optimizer.step()
+        if not held.detach().norm(1) < FAR:
+            held.data.copy_(good)
+            raise ValueError(f"A step size of {self.step_size:g} is too large for a picture: take less.")
         self.canvas.settle()
         if self.after:
-            picture = self.canvas().detach()
+            picture, slope = self.canvas().detach(), pictures.grad
+            assert slope is not None  # the gradient came through them
             for operator in self.after:
-                picture = operator(picture, pictures.grad, self.number)
+                picture = operator(picture, slope, self.number)
             self.canvas.paint(picture.clamp(0, 1))
 
     def _optimizer(self) -> Optimizer:
         if self.rule not in RULES:
             raise unknown("rule", self.rule, RULES, f"The rules are {', '.join(RULES)}.")
-        if self.rule not in self._optimizers:
-            self._optimizers[self.rule] = RULES[self.rule]([self.canvas.held], lr=0.1, maximize=True)
-        return self._optimizers[self.rule]
+        key = self.rule, self.canvas
+        if key not in self._optimizers:
+            self._optimizers[key] = RULES[self.rule]([self.canvas.held], lr=0.1, maximize=True)
+        return self._optimizers[key]
 
 
 def _check(score: Tensor, gradient: Tensor, step_size: float) -> None:
     """Raise ValueError where a move would spoil the picture, or could not move it."""
-    if not (score.isfinite().all() and gradient.isfinite().all()):
+    size = gradient.norm(1).item()
+    if not (math.isfinite(size) and score.isfinite().all()):
         raise ValueError(
             "The score or its gradient is not a number any more, so the climb stopped at its last good "
             "picture: take smaller weights or a smaller step size."
@@ -165,8 +173,8 @@ def _check(score: Tensor, gradient: Tensor, step_size: float) -> None:
         raise ValueError(
             f"The step size is {step_size}, and it must be a number: the picture stays as it was."
         )
-    if not gradient.any():
+    if not size:
         raise ValueError(
-            "No gradient reaches the picture, as a ReLU switches off what should rise: start from another "
-            "picture or from more noise, or choose the layer before that ReLU."
+            "No gradient reaches the picture: a ReLU switches off what should rise, all weights are 0, or "
+            "the picture is all black and white. Start from another one, or take the layer before the ReLU."
         )

@@ -18,7 +18,7 @@ MEAN = (0.485, 0.456, 0.406)  # the mean colour of ImageNet's photographs
 # Columns: the axes along which the colours of this package's photographs vary, each as long as its standard
 # deviation, the longest made 1. First from dark to light, then from blue to orange, then from pink to green.
 AXES = ((0.567, 0.254, 0.060), (0.571, 0.015, -0.114), (0.593, -0.257, 0.053))
-EDGE = 1e-4  # how near to black and white a photograph may come on a canvas, where the sigmoid is invertible
+EDGE = 1e-4  # how near to black and white a picture is painted: beyond, no gradient would bring it back
 
 
 class Canvas(nn.Module):
@@ -61,7 +61,8 @@ class Canvas(nn.Module):
                 "make them equal, for example with pictures.fit(picture, size)."
             )
         pictures = pictures.to(self.held.device).expand(self.shape)
-        values = pictures.logit(EDGE) if self.bounds == "sigmoid" else pictures - 0.5
+        inside = pictures.clamp(EDGE, 1 - EDGE)
+        values = inside.logit() if self.bounds == "sigmoid" else inside - 0.5
         self.held.copy_(self.gather(torch.einsum("nchw,dc->ndhw", values, self.axes.inverse())))
 
     @torch.no_grad()
@@ -94,16 +95,16 @@ class Fourier(Canvas):
         height, width = shape[2:]
         down, right = torch.fft.fftfreq(height), torch.fft.rfftfreq(width)
         frequency = (down[:, None] ** 2 + right**2).sqrt().clamp(min=1 / max(height, width))
-        scale = frequency**-decay
+        scale = (frequency**-decay)[..., None]  # (H, W // 2 + 1, 1)
         self.register_buffer("scale", scale / (2 * scale**2).mean().sqrt())
-        self.held = nn.Parameter(torch.zeros(*shape[:2], *scale.shape, 2))
+        self.held = nn.Parameter(torch.zeros(*shape[:2], *frequency.shape, 2))
 
     def spread(self, held: Tensor) -> Tensor:
-        spectrum = torch.view_as_complex(held) * self.scale
+        spectrum = torch.view_as_complex(held * self.scale)
         return torch.fft.irfft2(spectrum, s=self.shape[2:], norm="ortho")
 
     def gather(self, values: Tensor) -> Tensor:
-        return torch.view_as_real(torch.fft.rfft2(values, norm="ortho") / self.scale)
+        return torch.view_as_real(torch.fft.rfft2(values, norm="ortho")) / self.scale
 
 
 def pixels(

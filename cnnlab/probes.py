@@ -27,7 +27,10 @@ def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
     seen: dict[str, Tensor] = {}
 
     def keep(name: str):
-        def hook(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        def hook(module: nn.Module, inputs: tuple, output: object) -> None:
+            if not isinstance(output, Tensor):
+                kind = type(output).__name__
+                raise ValueError(f"layer {name!r} puts out a {kind}, not one tensor: take one inside it.")
             seen[name] = output.clone()
 
         return hook
@@ -66,6 +69,8 @@ class Reader:
             with suppress(_Enough):
                 logits = self.network.logits(normalised)
                 self.calls = counted
+            if idle := layers - seen.keys():
+                raise ValueError(f"layer {min(idle)!r} is not used by {self.network.name}: take another.")
             return dict(seen) if layers == self.names else {**seen, LOGITS: logits}
 
     def _counter(self, name: str, counted: Counter[str]):

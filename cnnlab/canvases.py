@@ -18,7 +18,9 @@ MEAN = (0.485, 0.456, 0.406)  # the mean colour of ImageNet's photographs
 # Columns: the axes along which the colours of this package's photographs vary, each as long as its standard
 # deviation, the longest made 1. First from dark to light, then from blue to orange, then from pink to green.
 AXES = ((0.567, 0.254, 0.060), (0.571, 0.015, -0.114), (0.593, -0.257, 0.053))
-EDGE = 1e-4  # how near to black and white a picture is painted: beyond, no gradient would bring it back
+# How near to black and white a picture is painted: where the sigmoid can be inverted, and where rounding does
+# not push a value over the edge, from which no gradient brings it back.
+EDGES = {"sigmoid": 1e-4, "clip": 4e-6}
 
 
 class Canvas(nn.Module):
@@ -33,7 +35,7 @@ class Canvas(nn.Module):
 
     def __init__(self, shape: tuple[int, int, int, int], colours: str, bounds: str) -> None:
         super().__init__()
-        if bounds not in ("sigmoid", "clip"):
+        if bounds not in EDGES:
             raise ValueError(f'bounds is "sigmoid" or "clip", not {bounds!r}.')
         if colours not in ("rgb", "decorrelated"):
             raise ValueError(f'colours is "rgb" or "decorrelated", not {colours!r}.')
@@ -61,7 +63,8 @@ class Canvas(nn.Module):
                 "make them equal, for example with pictures.fit(picture, size)."
             )
         pictures = pictures.to(self.held.device).expand(self.shape)
-        inside = pictures.clamp(EDGE, 1 - EDGE)
+        edge = EDGES[self.bounds]
+        inside = pictures.clamp(edge, 1 - edge)
         values = inside.logit() if self.bounds == "sigmoid" else inside - 0.5
         self.held.copy_(self.gather(torch.einsum("nchw,dc->ndhw", values, self.axes.inverse())))
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from threading import get_ident
 
 from torch import Tensor, nn
 
@@ -17,8 +18,8 @@ def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
 
     Yields a dictionary, {name: output}, renewed by each call; outputs are usually (N, C, H, W). They are
     copies, so that a ReLU that works in place later cannot overwrite them, and gradients flow through
-    them. The hooks are gone when the block ends, however it ends. A name that the network does not have
-    raises ValueError.
+    them. Calls from other threads are not seen. The hooks are gone when the block ends, however it ends. A
+    name that the network does not have raises ValueError.
 
         with activations(network, "features.3") as seen:
             network(panda)
@@ -38,7 +39,7 @@ def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
     handles = []
     try:
         for name in names:
-            handles.append(network.layer(name).register_forward_hook(keep(name)))
+            handles.append(network.layer(name).register_forward_hook(_here(keep(name))))
         yield seen
     finally:
         for handle in handles:
@@ -64,7 +65,7 @@ class Reader:
         layers, counted = self.names - {LOGITS}, Counter[str]()
         with activations(self.network, *layers) as seen, ExitStack() as hooks:
             for name in layers:
-                handle = self.network.layer(name).register_forward_hook(self._counter(name, counted))
+                handle = self.network.layer(name).register_forward_hook(_here(self._counter(name, counted)))
                 hooks.callback(handle.remove)
             with suppress(_Enough):
                 logits = self.network.logits(normalised)
@@ -80,6 +81,12 @@ class Reader:
                 raise _Enough
 
         return hook
+
+
+def _here(hook):
+    """`hook` for calls in this thread alone: a live panel runs the same network in a thread of its own."""
+    owner = get_ident()
+    return lambda *call: hook(*call) if get_ident() == owner else None
 
 
 class _Enough(Exception):

@@ -1,11 +1,13 @@
 """Activations: what the layers put out, copied, and no hook left behind."""
 
+from threading import Thread
+
 import pytest
 import torch
 from torch import nn
 
 from cnnlab import networks
-from cnnlab.probes import activations
+from cnnlab.probes import Reader, activations
 
 
 def network():
@@ -61,3 +63,20 @@ def test_no_hook_is_left_however_it_ends():
     with pytest.raises(ValueError, match="layer '9' is not known"), activations(net, "0", "9"):
         raise AssertionError("never gets here")
     assert hooks(net) == 0
+
+
+def test_what_an_other_thread_does_with_the_network_is_not_seen():
+    net, small, results = network(), PICTURE[:1, :, :6, :6], []
+
+    def elsewhere():
+        results.append(net(PICTURE))
+        results.append(Reader(net, ["1"])(PICTURE)["1"])
+
+    with activations(net, "0") as seen:
+        net(small)
+        thread = Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        assert seen["0"].shape == (1, 4, 4, 4)
+    assert torch.equal(results[0], net(PICTURE))
+    assert results[1].shape == (2, 4, 6, 6)

@@ -1,8 +1,8 @@
 """Inversion: the picture whose code at a layer is a given one.
 
-panda_code = code(network, panda, "features.8")                     # what the layer puts out: (1, 256, 14, 14)
-climb = inversion(network, "features.8", panda_code, canvas=227)    # an Ascent: noise that takes on that code
-for step in cooling(climb, 200):                                    # its settings may be changed meanwhile
+wanted = code(network, panda, "features.8")                # what the layer puts out: (1, 256, 14, 14)
+climb = inversion(network, "features.8", wanted, 227)      # an Ascent: noise that takes on that code
+for step in cooling(climb, 200):                           # its settings may be changed meanwhile
     step.picture, step.score
 
 After Mahendran and Vedaldi, "Understanding deep image representations by inverting them", CVPR 2015
@@ -33,8 +33,8 @@ from .regularisers import alpha_norm, total_variation
 # first. Cut off instead of squeezed into [0, 1], it is a linear function of what climbs, as the code of an
 # early layer nearly is of the picture: of the canvases tried, this one came nearest to the codes.
 DECAY, BOUNDS = 1.3, "clip"
-SMOOTH = 10.0  # weight of the total variation: the picture's grain goes, its edges stay
-WALL = 0.1  # weight of the alpha norm, which only speaks near black and white
+SMOOTH = 3.0  # weight of the total variation: the picture's grain goes, its edges stay
+WALL = 0.01  # weight of the alpha norm, which only speaks near black and white
 HEADER = struct.Struct("<ffBB")  # least and largest value, bits, number of axes; then the axes
 
 
@@ -73,7 +73,7 @@ def inversion(
     *,
     smooth: float = SMOOTH,
     wall: float = WALL,
-    step_size: float = 0.03,
+    step_size: float = 0.04,
     seed: int = 0,
 ) -> Ascent:
     """A climb towards pictures whose code at `layer` is `code`; its score is 0 at a perfect match.
@@ -133,6 +133,8 @@ def pack(code: Tensor, bits: int = 8) -> bytes:
     if bits not in range(1, 9):
         raise ValueError(f"bits is {bits!r}: give a whole number from 1 to 8.")
     low, high = (value.item() for value in code.aminmax())
+    if not math.isfinite(high - low):
+        raise ValueError("the code holds NaN or infinite values, which have no levels.")
     levels = (code - low) * ((2**bits - 1) / ((high - low) or 1.0))
     header = HEADER.pack(low, high, bits, code.ndim) + struct.pack(f"<{code.ndim}I", *code.shape)
     return header + zlib.compress(levels.round().to(torch.uint8).cpu().numpy().tobytes(), 9)
@@ -148,6 +150,6 @@ def unpack(data: bytes) -> Tensor:
         levels = np.frombuffer(room.decompress(data[start:], math.prod(shape) + 1), np.uint8).reshape(shape)
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(
-            "these bytes are not a packed code, or not all of it: take what pack(...) gave."
+            "these bytes are no packed code, or not all of it: take what pack(...) gave."
         ) from error
     return low + (high - low) / (2**bits - 1) * torch.from_numpy(levels.astype(np.float32))

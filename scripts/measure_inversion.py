@@ -18,18 +18,19 @@ from cnnlab.inversion import code, cooling, inversion, mean_distance, normalised
 
 FILE = Path(__file__).parents[1] / "cnnlab" / "assets" / "inversion_errors.csv"
 SIZE, STEPS = 128, 200
-NAMES = (
-    "red_panda panda macaw toucan cheetah goldfish butterfly owl kingfisher chameleon taj_mahal eiffel_tower "
-    "colosseum windmill balloon sports_car coffee sunflower soccer_ball astronaut"
-).split()
-# Total variation ten times as strong in the middle and a hundred times at the end, as Mahendran and Vedaldi's.
+NAMES = [
+    "red_panda", "panda", "macaw", "toucan", "cheetah", "goldfish", "butterfly", "owl", "kingfisher",
+    "chameleon", "taj_mahal", "eiffel_tower", "colosseum", "windmill", "balloon", "sports_car", "coffee",
+    "sunflower", "soccer_ball", "astronaut",
+]  # fmt: skip
+# The weight of the total variation rises with depth as in Mahendran and Vedaldi: 1, 10, 100.
 LAYERS = {
     "features.1": 1, "features.3": 1, "features.5": 10, "features.8": 10, "features.10": 100,
     "features.12": 100, "": 100,
 }  # fmt: skip
 CANVASES = {
     "pixels": lambda layer, count: (pixels(SIZE, batch=count), LAYERS[layer], 0.6, 0.02),
-    "fourier": lambda layer, count: (SIZE, 10, 0.1, 0.03),
+    "fourier": lambda layer, count: (SIZE, 3, 0.01, 0.04),
 }
 
 

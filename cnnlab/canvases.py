@@ -88,7 +88,7 @@ class Fourier(Canvas):
 
     Each is worth 1 / f ** `decay` in the picture, so that a step of the same size everywhere draws what
     photographs are made of: large forms first. Values of standard deviation 1 give a picture's values
-    standard deviation 1, too.
+    about standard deviation 1, too, for a `decay` of 0 to 1.
     """
 
     scale: Tensor

@@ -90,7 +90,8 @@ def channel(layer: str, number: int | Sequence[int]) -> Objective:
     """
 
     def score(seen: Seen) -> Tensor:
-        return _channel(seen, layer, number).flatten(1).mean(1)
+        values = _channel(seen, layer, number)
+        return values.reshape(len(values), -1).mean(1)
 
     return Objective(score, frozenset([layer]))
 
@@ -170,7 +171,8 @@ def diversity(layer: str) -> Objective:
     """
 
     def score(seen: Seen) -> Tensor:
-        maps = seen.outputs[layer].flatten(2)  # (N, C, places)
+        maps = seen.outputs[layer]
+        maps = maps.reshape(*maps.shape[:2], -1)  # (N, C, places)
         if len(maps) < 2:
             raise ValueError(
                 "diversity compares pictures with each other: give the canvas a batch of two or more."

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -22,7 +23,7 @@ from .canvases import Canvas
 from .names import unknown
 from .networks import Network
 from .objectives import Objective, Seen
-from .probes import Reader
+from .probes import Reader, leaky_relus
 from .regularisers import Operator
 from .transforms import Transform, apply
 
@@ -79,6 +80,7 @@ class Ascent:
     step_size: how far a move goes; `rule` says of what: "adam", "gradient", "momentum" or "normalised".
     after: operators that change the pictures after each move, see `regularisers`.
     seed: draws the transforms.
+    wake: for so many steps gradients leak through ReLUs that are off, so that what is switched off can rise.
 
     The canvas moves to the device of the network. ValueError says that the score or its gradient is
     no number, or that no gradient arrives at all; the canvas then shows the last good pictures.
@@ -92,6 +94,7 @@ class Ascent:
     rule: str = "adam"
     after: Sequence[Operator] = ()
     seed: int = 0
+    wake: int = 0
 
     def __post_init__(self) -> None:
         self.number = 0
@@ -101,11 +104,14 @@ class Ascent:
 
     def __iter__(self) -> Iterator[Step]:
         while True:
-            pictures = self.canvas.to(self.network.device)()
-            score = self._score(pictures, self.transforms)
+            canvas = self.canvas.to(self.network.device)
+            pictures = canvas()
+            with leaky_relus(self.network) if self.number < self.wake else nullcontext():
+                score = self._score(pictures, self.transforms)
             yield Step(self.number, pictures.detach(), score.mean().item())
-            self._move(pictures, score)
-            self.number += 1
+            if canvas is self.canvas:  # another one that was put in meanwhile is looked at first
+                self._move(pictures, score)
+                self.number += 1
 
     def run(self, steps: int) -> Climb:
         """Make so many moves."""

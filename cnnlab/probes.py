@@ -94,6 +94,26 @@ class _Enough(Exception):
 
 
 @contextmanager
+def leaky_relus(network: Network, leak: float = 0.1) -> Iterator[None]:
+    """What `network` computes inside the `with` block, lets gradients leak through ReLUs that are off.
+
+    Its outputs are the same; `leak` is the share of the gradient that passes where a ReLU's output is 0. So a
+    neuron that is switched off by a whole picture can be woken, after lucid's `redirected_relu_grad`. Only
+    `nn.ReLU` modules leak: a network's own calls of `relu` cannot be seen.
+    """
+
+    def hook(module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
+        off = (output == 0) * leak
+        return output + off * (inputs[0] - inputs[0].detach())
+
+    relus = [layer for layer in network.modules() if isinstance(layer, nn.ReLU)]
+    with ExitStack() as hooks:
+        for relu in relus:
+            hooks.callback(relu.register_forward_hook(_here(hook)).remove)
+        yield
+
+
+@contextmanager
 def average_pooling(network: Network) -> Iterator[None]:
     """Inside the `with` block, every max pooling of `network` takes the average instead.
 

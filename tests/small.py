@@ -15,14 +15,15 @@ def convolutional(channels: int = 3, activation: type[nn.Module] = nn.ReLU, seed
         torch.manual_seed(seed)
         module = nn.Sequential(
             nn.Conv2d(channels, 6, 3, padding=1), activation(), nn.MaxPool2d(2, ceil_mode=True),
-            nn.Conv2d(6, 8, 3, padding=1), activation(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5),
+            nn.Conv2d(6, 8, 3, padding=1), activation(), nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(), nn.Linear(8, 5),
         )  # fmt: skip
     network = networks.wrap(module, (0.5,) * channels, (0.25,) * channels, LABELS, 32)
     return network.requires_grad_(False)
 
 
 def linear(size: tuple[int, int, int], seed: int = 0) -> Network:
-    """A linear classifier of pictures (C, H, W) = `size`: the gradient of a logit is its row of weights / std."""
+    """A linear classifier of pictures (C, H, W) = `size`: a logit has the gradient weights / std."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = nn.Sequential(nn.Flatten(), nn.Linear(torch.Size(size).numel(), 5))

@@ -1,4 +1,4 @@
-"""Canvases: what they hold is what they show, spectra fall as they should, colours are those of photographs."""
+"""Canvases: what they hold is what they show, spectra fall as they should, colours are photographs'."""
 
 import numpy as np
 import pytest

@@ -96,7 +96,7 @@ def test_classes_by_label_by_number_and_one_for_each_picture():
 
 
 def test_the_gradient_of_a_probability_does_not_vanish():
-    """Where another class holds all of the probability, its own gradient is 0 in float32; its logarithm's is not."""
+    """Where another class has all of it, its own gradient is 0 in float32; its logarithm's is not."""
     network, pictures = linear((1, 4, 4)), noise(1, 1, 4, 4).requires_grad_()
     network.module[1].bias += torch.tensor([0.0, 200, 0, 0, 0])
     assert network(pictures).softmax(1)[0, 0] == 0
@@ -222,5 +222,3 @@ def test_diversity_needs_others():
     with pytest.raises(ValueError, match="two or more") as failed:
         score(diversity("0"), convolutional(), noise(1, 3, 32, 32))
     assert one_sentence(failed.value)
-
-

@@ -1,13 +1,14 @@
-"""Activations: what the layers put out, copied, and no hook left behind."""
+"""Activations: what the layers put out, copied; a reader that stops early; no hook left behind."""
 
 from threading import Thread
 
 import pytest
+import small
 import torch
 from torch import nn
 
 from cnnlab import networks
-from cnnlab.probes import Reader, activations
+from cnnlab.probes import LOGITS, Reader, activations, average_pooling, leaky_relus
 
 
 def network():
@@ -80,3 +81,130 @@ def test_what_an_other_thread_does_with_the_network_is_not_seen():
         assert seen["0"].shape == (1, 4, 4, 4)
     assert torch.equal(results[0], net(PICTURE))
     assert results[1].shape == (2, 4, 6, 6)
+
+
+# --- a reader ---
+
+
+def test_a_reader_says_what_activations_say():
+    net = small.convolutional()
+    normalised = net.normalise(small.noise(2, 3, 32, 32))
+    reader = Reader(net, ["3", "0", LOGITS])
+    with activations(net, "0", "3") as seen:
+        logits = net.logits(normalised)
+        expected = {**seen, LOGITS: logits}
+    for _ in range(2):
+        got = reader(normalised)
+        assert set(got) == set(expected)
+        for name, output in got.items():
+            assert torch.equal(output, expected[name])
+
+
+def test_it_runs_the_network_no_further_than_it_has_to():
+    net, run = small.convolutional(), []
+    for name, layer in net.module.named_children():
+        layer.register_forward_pre_hook(lambda layer, inputs, name=name: run.append(name))
+    reader, normalised = Reader(net, ["0", "3"]), net.normalise(small.noise(1, 3, 32, 32))
+    first = reader(normalised)
+    assert run == list("01234567")
+    run.clear()
+    second = reader(normalised)
+    assert run == list("0123")
+    assert all(torch.equal(first[name], second[name]) for name in ("0", "3"))
+
+
+def test_a_layer_that_is_used_twice_is_read_the_second_time():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.head = nn.Conv2d(3, 3, 3, padding=1), nn.Flatten()
+
+        def forward(self, x):
+            return self.head(self.layer(self.layer(x)))
+
+    net = networks.wrap(Twice(), (0.5,) * 3, (0.5,) * 3, ["a"], 4)
+    reader, normalised = Reader(net, ["layer"]), net.normalise(PICTURE)
+    expected = net.module.layer(net.module.layer(normalised))
+    for _ in range(3):
+        torch.testing.assert_close(reader(normalised)["layer"], expected)
+
+
+def test_gradients_flow_through_a_reader_that_stops_early():
+    net, picture = small.convolutional(), small.noise(1, 3, 32, 32).requires_grad_()
+    reader = Reader(net, ["0"])
+    for _ in range(2):
+        picture.grad = None
+        reader(net.normalise(picture))["0"].sum().backward()
+        assert picture.grad.any()
+
+
+def test_a_reader_leaves_no_hook_however_it_ends():
+    net = small.convolutional()
+    normalised = net.normalise(small.noise(1, 3, 32, 32))
+    reader = Reader(net, ["0", "3"])
+    for _ in range(2):  # the whole way, then an early stop
+        reader(normalised)
+        assert small.hooks(net) == 0
+    with pytest.raises(RuntimeError):  # the network itself fails
+        reader(normalised[:, :2])
+    assert small.hooks(net) == 0
+    with pytest.raises(ValueError, match="layer '33' is not known; near it: 3"):
+        Reader(net, ["0", "33"])(normalised)
+    assert small.hooks(net) == 0
+    assert Reader(net, [])(normalised) == {}
+
+
+def test_a_layer_that_cannot_be_read_is_said():
+    net = networks.load("vit_b_32", weights=None)
+    normalised = net.normalise(small.noise(1, 3, 224, 224))
+    block = "encoder.layers.encoder_layer_0.self_attention"
+    with pytest.raises(ValueError, match="puts out a tuple, not one tensor") as failed:
+        Reader(net, [block])(normalised)
+    assert small.one_sentence(failed.value)
+    with pytest.raises(ValueError, match="is not used by vit_b_32") as failed:
+        Reader(net, [f"{block}.out_proj"])(normalised)
+    assert small.one_sentence(failed.value) and small.hooks(net) == 0
+
+
+# --- average pooling ---
+
+
+def test_average_pooling_takes_the_mean_of_each_window():
+    net, picture = small.convolutional(), small.noise(1, 3, 9, 9)
+    before = net(picture)
+    with average_pooling(net), activations(net, "1", "2") as seen:
+        assert not torch.equal(net(picture), before)
+    assert torch.equal(net(picture), before)
+    maps, pooled = seen["1"], seen["2"]
+    assert pooled.shape == (1, 6, 5, 5)  # rounded up, as the max pooling does
+    torch.testing.assert_close(
+        pooled[..., :4, :4], maps[..., :8, :8].unfold(2, 2, 2).unfold(3, 2, 2).mean((4, 5))
+    )
+    torch.testing.assert_close(pooled[..., 4, 4], maps[..., 8, 8])  # nothing counts beyond the border
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "googlenet", "resnet18"])
+def test_all_max_poolings_come_back(name):
+    net = networks.load() if name == "squeezenet" else networks.load(name, weights=None)
+    pools = [layer for layer in net.modules() if isinstance(layer, nn.MaxPool2d)]
+    with pytest.raises(RuntimeError, match="halfway"), average_pooling(net):
+        assert not any(isinstance(layer, nn.MaxPool2d) for layer in net.modules())
+        assert net(small.noise(1, 3, 75, 75)).shape == (1, 1000)
+        raise RuntimeError("halfway")
+    assert [layer for layer in net.modules() if isinstance(layer, nn.MaxPool2d)] == pools
+
+
+# --- leaky ReLUs ---
+
+
+def test_a_leak_changes_what_flows_back_and_nothing_else():
+    net = networks.wrap(nn.Sequential(nn.ReLU(), nn.Flatten()), (0.5,), (1.0,), list("abcd"), 2)
+    picture = torch.tensor([[[[0.1, 0.9], [0.4, 0.6]]]], requires_grad=True)
+    with leaky_relus(net, 0.25):
+        leaky = net(picture)
+    leaky.sum().backward()
+    assert torch.equal(leaky, net(picture))
+    assert picture.grad.flatten().tolist() == [0.25, 1, 0.25, 1]
+    with pytest.raises(RuntimeError, match="halfway"), leaky_relus(net):
+        raise RuntimeError("halfway")
+    assert small.hooks(net) == 0

@@ -52,7 +52,9 @@ def test_the_total_variation_of_a_ramp_is_its_slope(beta):
 
 def test_the_total_variation_of_one_white_pixel():
     picture = torch.zeros(1, 1, 6, 8)
-    picture[..., 3, 4] = 1  # steep above (1), to the left (1), and at itself (down and right: 2 ** (beta / 2))
+    picture[..., 3, 4] = (
+        1  # steep above (1), to the left (1), and at itself (down and right: 2 ** (beta / 2))
+    )
     for beta in (1.0, 2.0):
         expected = (2 + 2 ** (beta / 2)) / (5 * 7)
         assert score(total_variation(beta), picture).item() == pytest.approx(expected, rel=0.01)

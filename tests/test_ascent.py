@@ -296,8 +296,8 @@ def test_a_dead_relu_is_said():
 
 def test_a_dead_relu_can_be_woken():
     network = convolutional()
-    network.module[0].bias -= 2
-    ascent = Ascent(network, channel("1", 0), pixels(32), step_size=0.1)
+    network.module[0].bias.fill_(-0.3)
+    ascent = Ascent(network, channel("1", 0), pixels(32, "grey"), step_size=0.1)
     last_good(ascent, "No gradient reaches the picture")
     ascent.wake = 10
     assert ascent.run(10).rose and hooks(network) == 0

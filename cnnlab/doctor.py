@@ -17,7 +17,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 # what each lesson needs beyond the checks below: names of extras in pyproject.toml
-LESSONS: dict[str, tuple[str, ...]] = {"00_start_here": (), "06_occlusion": ()}
+LESSONS: dict[str, tuple[str, ...]] = {
+    "00_start_here": (),
+    "06_occlusion": (),
+    "09_feature_inversion": (),
+    "11_deep_dream": (),
+}
 
 MODULES = {"pillow": "PIL", "scikit-image": "skimage"}  # where a package is imported under another name
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds

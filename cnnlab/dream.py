@@ -26,7 +26,7 @@ from .networks import Network
 from .objectives import Objective, Seen, energy
 from .pictures import PictureError, check, resize
 from .probes import Reader
-from .transforms import Transform, jitter, scale, smooth_gradient
+from .transforms import Transform, apply, jitter, scale, smooth_gradient
 
 MOST = 2048 * 2048  # pixels of the largest picture: a dream then needs about 1 GB
 
@@ -35,7 +35,7 @@ MOST = 2048 * 2048  # pixels of the largest picture: a dream then needs about 1 
 class Settings:
     """How to dream; every field may be changed while a dream runs.
 
-    objective: what shall grow, such as `energy(layer)`, `energy_of(layer, 12)` or `guided(...)`.
+    objective: what shall grow, such as `energy(layer)`, `channel(layer, 12)` or `guided(...)`.
     octaves, ratio: how many sizes, from the smallest to the picture's own, and from one to the next.
     steps: moves in each octave. step_size: the mean change, in one move, of the numbers that hold the
         picture: pixels' values with "rgb", about twice as much as these with "decorrelated".
@@ -52,7 +52,7 @@ class Settings:
     octaves: int = 4
     ratio: float = 1.4
     steps: int = 15
-    step_size: float = 0.008
+    step_size: float = 0.007
     jitter: int = 32
     smoothing: float = 0.6
     colours: str | None = None
@@ -99,14 +99,23 @@ def dream(network: Network, picture: Tensor, settings: Settings, seed: int = 0) 
     picture = picture.to(network.device)
     plan = octaves(picture.shape[2:], settings.octaves, settings.ratio)
     _refuse_small(network, plan, settings)
-    detail = torch.zeros_like(picture[..., :1, :1])
+    dreamt = resize(picture, plan[0])
     for number, size in enumerate(plan, start=1):
-        base = resize(picture, size)
-        detail = F.interpolate(detail, size, mode="bilinear", align_corners=False)
-        start = (base + detail).clamp(0, 1)
-        for frame in _octave(network, start, settings, number, seed):
+        for frame in _octave(network, carried(dreamt, picture, size), settings, number, seed):
             yield frame
-        detail = frame.picture - base
+        dreamt = frame.picture
+
+
+def carried(dreamt: Tensor, photograph: Tensor, size: tuple[int, int]) -> Tensor:
+    """What a dream has added to a photograph, enlarged, over that photograph at another `size`.
+
+    `dreamt` (N, C, h, w) in [0, 1] is of any size; what it has added is its difference from `photograph`
+    (N, C, H, W) at that size. So only the additions get blurred: this is where the next octave starts.
+    """
+    height, width = dreamt.shape[2:]
+    detail = dreamt - resize(photograph, (height, width))
+    detail = F.interpolate(detail, size, mode="bilinear", align_corners=False)
+    return (resize(photograph, size) + detail).clamp(0, 1)
 
 
 def _octave(network: Network, start: Tensor, settings: Settings, number: int, seed: int) -> Iterator[Frame]:
@@ -150,24 +159,6 @@ class _Tiles:
 
 
 # --- what to ask for --------------------------------------------------------------------------------------
-
-
-def energy_of(layer: str, *channels: int) -> Objective:
-    """Half the squared norm of some feature maps of a layer: a dream of these alone.
-
-    Raises ValueError for a channel that the layer does not have.
-    """
-
-    def score(seen: Seen) -> Tensor:
-        maps = seen.outputs[layer]
-        for number in channels:
-            if not 0 <= number < maps.shape[1]:
-                raise ValueError(
-                    f"layer {layer!r} has channels 0 to {maps.shape[1] - 1}, and so none called {number}."
-                )
-        return maps[:, list(channels)].square().flatten(1).sum(1) / 2
-
-    return Objective(score, frozenset([layer]))
 
 
 def guided(network: Network, layer: str, guide: Tensor) -> Objective:
@@ -278,10 +269,7 @@ def tiled(
         def ask(part: Tensor) -> Tensor:
             return objective(Seen(seen.network, part, reader(seen.network.normalise(part))))
 
-        pictures = seen.pictures
-        for transform in transforms:
-            pictures = transform(pictures, generator)
-        return _TileByTile.apply(pictures, ask, size)
+        return _TileByTile.apply(apply(transforms, seen.pictures, generator), ask, size)
 
     return Objective(score)
 

@@ -13,7 +13,6 @@ from cnnlab import networks, pictures
 from cnnlab.dream import (
     Settings,
     dream,
-    energy_of,
     guided,
     least,
     octaves,
@@ -104,7 +103,7 @@ def test_it_equals_deep_dream_written_by_hand(squeezenet, wall):
     assert ((last.picture - by_hand).abs() < 1e-4).float().mean() > 0.98
 
 
-@pytest.mark.parametrize("objective", [energy(LAYER), energy_of(LAYER, 3, 9), channel(LAYER, 5)])
+@pytest.mark.parametrize("objective", [energy(LAYER), channel("features.7.expand3x3", 5)])
 def test_every_octave_climbs(squeezenet, wall, objective):
     frames = list(dream(squeezenet, wall, Settings(objective, octaves=2, steps=6, jitter=2)))
     for number in (1, 2):
@@ -226,13 +225,6 @@ def test_a_guided_dream_grows_like_its_guide(squeezenet, wall):
     assert frames[-1].score > frames[0].score
 
 
-def test_the_energy_of_all_channels_is_the_energy_of_the_layer(squeezenet, wall):
-    seen = seen_by(squeezenet, "features.3", wall)
-    torch.testing.assert_close(energy_of("features.3", *range(128))(seen), energy("features.3")(seen))
-    one = seen.outputs["features.3"][:, 7].square().sum() / 2
-    torch.testing.assert_close(energy_of("features.3", 7)(seen)[0], one)
-
-
 # --- tiles ------------------------------------------------------------------------------------------------
 
 
@@ -331,8 +323,8 @@ def test_a_zoom_past_the_picture_is_refused(squeezenet, wall, share):
     "changes, words",
     [
         ({"objective": energy("features.99")}, "near it: features.9"),
-        ({"objective": energy_of(LAYER, 256)}, "channels 0 to 255"),
-        ({"objective": energy_of(LAYER, -1)}, "channels 0 to 255"),
+        ({"objective": channel(LAYER, 256)}, "channels 0 to 255"),
+        ({"objective": channel(LAYER, -1)}, "channels 0 to 255"),
         ({"step_size": float("nan")}, "step size"),
         ({"tile": 20}, "tiles of 20 pixels are too small"),
         ({"colours": "neon"}, "rgb"),

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from cnnlab import networks
+from cnnlab.exercises import dream as dream_checks
+from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
 from cnnlab.occlusion import filled, occlusion
@@ -15,6 +18,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
+    "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
+    "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
 }
 
 
@@ -33,7 +38,7 @@ def test_every_exercise_has_a_solution(lesson):
 
 @pytest.mark.parametrize("lesson, name", [(k, name) for k, (_, names) in EXERCISES.items() for name in names])
 def test_the_solution_is_right_and_nothing_is_not(lesson, name, capsys):
-    scope = {"occlusion": occlusion, "filled": filled}
+    scope = {"occlusion": occlusion, "filled": filled, "torch": torch}
     exec(solutions(lesson)[name], scope)  # our own lesson's code
     check = getattr(EXERCISES[lesson][0], name)
     more = [networks.load()] if name == "smallest_square" else []

@@ -1,4 +1,4 @@
-"""Checks for lesson 09, feature inversion. Each calls the learner's function on a case that it has not seen."""
+"""Checks for lesson 09, feature inversion. Each calls the learner's function on a case it has not seen."""
 
 from collections.abc import Callable
 

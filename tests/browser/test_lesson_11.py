@@ -30,7 +30,7 @@ def slider(panel, label):
 
 
 def press(panel, name):
-    panel.get_by_role("button", name=name, exact=True).click()
+    panel.get_by_role("button", name=name).click()
 
 
 def step(panel):

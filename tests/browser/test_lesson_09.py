@@ -33,11 +33,14 @@ def step(panel):
     return int(re.search(r"step (\d+)", panel.locator(".cnnlab-status").text_content()).group(1))
 
 
-def wait_for_step(panel, number):
+def wait_for_step(panel, least, most=10**9):
+    """Until the step is between `least` and `most`."""
     panel.page.wait_for_function(
-        """([panel, number]) =>
-            +/step (\\d+)/.exec(panel.querySelector('.cnnlab-status').textContent)[1] >= number""",
-        arg=[panel.element_handle(), number],
+        """([panel, least, most]) => {
+            const step = +/step (\\d+)/.exec(panel.querySelector('.cnnlab-status').textContent)[1];
+            return least <= step && step <= most;
+        }""",
+        arg=[panel.element_handle(), least, most],
         timeout=60_000,
     )
 
@@ -80,7 +83,9 @@ def test_a_file_that_is_no_picture_gets_a_sentence_and_the_climb_goes_on(panel):
 
 
 def test_another_start_begins_again_and_pause_stops_it(panel):
+    number = step(panel)
     control(panel, "Start", "combobox").select_option("chameleon")
+    wait_for_step(panel, 1, number - 1)
     panel.get_by_role("button", name="Pause").click()
     expect(panel.get_by_text("Paused")).to_be_visible(timeout=30_000)
     kept = picture(panel)

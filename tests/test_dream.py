@@ -20,6 +20,7 @@ from cnnlab.dream import (
     tiled,
     zoom,
 )
+from cnnlab.exercises import dream as exercises
 from cnnlab.objectives import Seen, channel, energy
 from cnnlab.probes import activations
 from cnnlab.transforms import jitter
@@ -366,3 +367,35 @@ def test_no_hook_is_left_when_a_dream_is_abandoned(squeezenet, wall):
     for _ in islice(dream(squeezenet, wall, plain()), 2):
         pass
     assert not any(module._forward_hooks for module in squeezenet.modules())
+
+
+def test_it_dreams_where_the_network_is(gpu, wall):
+    network = networks.load().to(gpu)
+    objective = guided(network, LAYER, wall) + energy(LAYER)
+    *_, last = dream(network, wall, Settings(objective, octaves=2, steps=2, tile=100))
+    assert last.picture.device.type == gpu.type
+
+
+# --- the exercises ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "check, wrong, words",
+    [
+        (exercises.octave_sizes, lambda height, width, *_: [(height, width)], "and the plan is"),
+        (
+            exercises.next_start,
+            lambda done, photo, size: pictures.resize(done, size),
+            "enlarge only the detail",
+        ),
+        (exercises.next_start, lambda done, photo, size: pictures.resize(photo, size), "plus the enlarged"),
+        (exercises.next_start, lambda done, photo, size: torch.full((1, 3, *size), 1.5), r"lies in [0, 1]"),
+        (exercises.next_start, lambda done, photo, size: photo, "picture of shape (1, 3, 64, 64)"),
+        (exercises.guide_gradient, lambda activation, guide: activation, "largest dot product"),
+        (exercises.guide_gradient, lambda activation, guide: guide, "tensor of shape (5, 3, 4)"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(check, wrong, words, capsys):
+    check(wrong)
+    said = capsys.readouterr().out
+    assert said.startswith("Not yet: ") and words in said

@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 LESSONS: dict[str, tuple[str, ...]] = {
     "00_start_here": (),
     "06_occlusion": (),
+    "08_class_visualization": (),
     "09_feature_inversion": (),
     "11_deep_dream": (),
 }
@@ -263,7 +264,7 @@ def _print(title: str, findings: list[Finding], well: str) -> None:
     print(title)
     for one in findings:
         words = one.trouble or "   ".join(filter(None, [well, one.detail]))
-        print(f"  {one.name:<16}{words}")
+        print(f"  {one.name:<24}{words}")
         if one.trouble and one.remedy:
             print(f"  {'':<16}-> {one.remedy}")
     print()

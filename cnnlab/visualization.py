@@ -7,12 +7,16 @@ for the Fourier canvas and the transforms.
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import NamedTuple
+
+from torch import Tensor
 
 from .ascent import Ascent
 from .canvases import fourier, pixels
 from .networks import Network
 from .objectives import Objective
+from .pictures import read
 from .regularisers import Operator, blur, clip_small_contribution, clip_small_norm, decay, total_variation
 from .transforms import Transform, jitter, rotate, scale, tint
 
@@ -54,12 +58,20 @@ def visualization(
 ) -> Ascent:
     """A climb with the settings that gave this course its clearest pictures; `.run(256)` makes one.
 
-    The canvas is Fourier's, `size` pixels a side; `smooth` is the weight of the total variation (beta 1), in
-    units of the objective, and suits class scores of the embedded network. `seed` draws the start and the
-    transforms.
+    The canvas is Fourier's, `size` pixels a side; `seed` draws its start and the transforms. `smooth` is the
+    weight of the total variation (beta 1) at 224 pixels, in units of the objective, and suits class scores of
+    the embedded network; for other sizes it is taken in proportion, as the same form has flatter slopes on
+    more pixels.
     """
     canvas = fourier(size, channels=network.mean.shape[1], seed=seed)
-    return Ascent(network, objective - smooth * total_variation(1), canvas, robust(size), seed=seed)
+    return Ascent(
+        network,
+        objective - smooth * size / 224 * total_variation(1),
+        canvas,
+        robust(size),
+        seed=seed,
+        wake=16,
+    )
 
 
 def robust(size: int, strength: float = 1.0) -> list[Transform]:
@@ -85,3 +97,10 @@ def yosinski(
     """
     canvas = pixels(size, channels=network.mean.shape[1], contrast=0.04, seed=seed)
     return Ascent(network, objective, canvas, (), 0.02, "normalised", setting.operators(), seed)
+
+
+def gallery() -> dict[str, Tensor]:
+    """Class images (1, 3, 224, 224) of the embedded network by label, 256 steps each, one try each."""
+    folder = files("cnnlab") / "assets" / "class_images"
+    names = sorted(file.name for file in folder.iterdir())
+    return {name.removesuffix(".jpg"): read((folder / name).read_bytes()) for name in names}

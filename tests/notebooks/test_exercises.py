@@ -5,28 +5,35 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import torch
 
 from cnnlab import networks
 from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
-from cnnlab.occlusion import filled, occlusion
+from cnnlab.exercises import visualization as visualization_checks
+from cnnlab.occlusion import filled
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
+    "08_class_visualization": (visualization_checks, ["roughness", "jittered", "hybrid"]),
     "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
 }
+ASK_A_NETWORK = {"smallest_square", "hybrid"}  # exercises whose check hands the learner's function a network
+
+
+def sources(lesson, kind):
+    """What stands in the lesson's cells of this kind."""
+    cells = nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == kind]
 
 
 def solutions(lesson):
     """The code of each folded solution, by the name of the function that it defines."""
-    cells = nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = "\n".join(sources(lesson, "markdown"))
     blocks = re.findall(r"<summary>Solution</summary>\s*```python\n(.*?)```", text, re.DOTALL)
     return {re.match(r"def (\w+)", block).group(1): block for block in blocks}
 
@@ -38,10 +45,11 @@ def test_every_exercise_has_a_solution(lesson):
 
 @pytest.mark.parametrize("lesson, name", [(k, name) for k, (_, names) in EXERCISES.items() for name in names])
 def test_the_solution_is_right_and_nothing_is_not(lesson, name, capsys):
-    scope = {"occlusion": occlusion, "filled": filled, "torch": torch}
-    exec(solutions(lesson)[name], scope)  # our own lesson's code
+    scope: dict = {}
+    exec(sources(lesson, "code")[0], scope)  # the lesson's imports
+    exec(solutions(lesson)[name], scope)
     check = getattr(EXERCISES[lesson][0], name)
-    more = [networks.load()] if name == "smallest_square" else []
+    more = [networks.load()] if name in ASK_A_NETWORK else []
     check(scope[name], *more)
     assert capsys.readouterr().out == "Right!\n"
     check(lambda *arguments: None, *more)

@@ -266,7 +266,7 @@ def _print(title: str, findings: list[Finding], well: str) -> None:
         words = one.trouble or "   ".join(filter(None, [well, one.detail]))
         print(f"  {one.name:<24}{words}")
         if one.trouble and one.remedy:
-            print(f"  {'':<16}-> {one.remedy}")
+            print(f"  {'':<24}-> {one.remedy}")
     print()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Lab:
         """Copy a notebook here; its name."""
         shutil.copy(path, self.folder / path.name)
         return path.name
+
+    def excerpt(self, path: Path, *words: str) -> str:
+        """Copy a notebook's first code cell, and those that hold one of `words`; the copy's name."""
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        return self.write(path.name, cells[0], *(c for c in cells[1:] if any(word in c for word in words)))
 
     def open(self, page: Page, name: str) -> "Notebook":
         """Show a notebook in `page`."""
@@ -104,6 +110,35 @@ class Notebook:
         panel = self.page.locator(".cnnlab-panel").nth(index)
         panel.wait_for()
         return panel
+
+
+def control(panel: Locator, label: str, role: str = "slider") -> Locator:
+    """The part of a panel that sets the value called `label`."""
+    return panel.locator(".cnnlab-control", has_text=label).get_by_role(role).first  # type: ignore[arg-type]
+
+
+def press(panel: Locator, name: str) -> None:
+    """Click one of a panel's buttons."""
+    panel.get_by_role("button", name=name).click()
+
+
+def source(panel: Locator) -> str | None:
+    """The picture that a panel shows, as its address."""
+    return panel.locator("img").first.get_attribute("src")
+
+
+def step(panel: Locator) -> int:
+    """The step that a panel's status line names, -1 if it names none."""
+    found = re.search(r"step (\d+)", panel.locator(".cnnlab-status").text_content() or "")
+    return int(found.group(1)) if found else -1
+
+
+def soon(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether `condition()` becomes true in time."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
 
 
 def free_port() -> int:

@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from .layers import node_of
 from .receptive_fields import Axis, Tracing, trace
 
 Interval = tuple[int, int]
@@ -149,7 +148,7 @@ def plan(
     where less than a tenth of the work would be saved.
     """
     tracing = _traced(tuple(module.modules()), picture.shape, picture.dtype, picture.device)
-    watched = node_of(layer, tracing) if layer and tracing else None
+    watched = tracing.node_of(layer) if layer and tracing else None
     if tracing is None or (layer and watched is None):
         return None
     cost, path = _cheapest(tracing, (rows, columns), _cuts(tracing, watched))

@@ -8,7 +8,6 @@ from html import escape
 
 import torch
 from torch import Tensor, nn
-from torch.fx import Node
 
 from .receptive_fields import Tracing, View, trace
 
@@ -123,19 +122,8 @@ def _outputs(module: nn.Module, picture: Tensor) -> dict[str, tuple[nn.Module, t
 def _sees(name: str, tracing: Tracing | None, size: tuple[int, int]) -> tuple[int, int] | None:
     if tracing is None:
         return None
-    node = node_of(name, tracing)
+    node = tracing.node_of(name)
     return _extent(tracing.views.get(node), size) if node else None
-
-
-def node_of(name: str, tracing: Tracing) -> Node | None:
-    """The node of the graph that holds the output of the layer called `name`."""
-    inside = [node for node in tracing.shapes if name in _homes(node)]
-    return inside[-1] if inside else None
-
-
-def _homes(node: Node) -> set[str]:
-    """Names of the modules inside which a node of the graph was traced."""
-    return {home for home, _ in node.meta.get("nn_module_stack", {}).values()}
 
 
 def _extent(view: View, size: tuple[int, int]) -> tuple[int, int]:

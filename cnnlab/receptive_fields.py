@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -43,6 +43,21 @@ class Axis:
 
 View = list[Axis | None] | None
 """One entry per dimension of a tensor, None where it is not spatial; no list: it sees the whole picture."""
+
+
+class Field(NamedTuple):
+    """A rectangle of the picture, in pixels: rows `top` to `bottom` and columns `left` to `right`, the last
+    of each left out, as in a slice.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def crop(self, picture: Tensor) -> Tensor:
+        """The part of `picture` (N, C, H, W) inside the rectangle."""
+        return picture[..., self.top : self.bottom, self.left : self.right]
 
 
 def _pair(value: Any) -> tuple[int, int]:
@@ -206,9 +221,42 @@ class Tracing(fx.Interpreter):
             return _join(known, [self.shapes[m] for m in n.all_input_nodes], shape)
         return _rearranged(known[0], n.target, n.args[1:])
 
+    def node_of(self, name: str) -> fx.Node | None:
+        """The node of the graph that holds the output of the layer called `name`."""
+        inside = [node for node in self.shapes if name in _homes(node)]
+        return inside[-1] if inside else None
+
+    def field(self, name: str, row: int = 0, column: int = 0) -> Field:
+        """What the units of layer `name` at (row, column) of its feature maps see of the picture.
+
+        It is the smallest rectangle that holds every pixel they depend on, with one exception: at the border,
+        dilated kernels can make it too wide by less than the dilation. Units that see everything, or whose
+        code has no rule here, have the whole picture. Raises ValueError for a layer that is not in the graph
+        and for a place outside its maps.
+        """
+        node = self.node_of(name)
+        if node is None:
+            raise ValueError(f"layer {name!r} puts out nothing here: take one of network.layers.")
+        height, width = self.shapes[next(iter(self.shapes))][2:]
+        spans = [(0, height), (0, width)]
+        for axis in self.views[node] or []:
+            if axis is not None:
+                index, outputs = (row, column)[axis.of], len(axis.first)
+                if not 0 <= index < outputs:
+                    what = ("row", "column")[axis.of]
+                    raise ValueError(f"layer {name!r} has no {what} {index}: take 0 to {outputs - 1}.")
+                spans[axis.of] = int(axis.first[index]), int(axis.last[index]) + 1
+        (top, bottom), (left, right) = spans
+        return Field(top, left, bottom, right)
+
     def layer(self, n: fx.Node) -> Any:
         """The module that a node calls, if it does."""
         return self.fetch_attr(str(n.target)) if n.op == "call_module" else None
+
+
+def _homes(node: fx.Node) -> set[str]:
+    """Names of the modules inside which a node of the graph was traced."""
+    return {home for home, _ in node.meta.get("nn_module_stack", {}).values()}
 
 
 def _work_per_value(module: Any) -> int:

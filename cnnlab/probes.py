@@ -1,7 +1,7 @@
 """Looking inside a network while it runs."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import get_ident
 
@@ -13,13 +13,16 @@ LOGITS = ""  # PyTorch's name for a network as a whole; what that puts out are t
 
 
 @contextmanager
-def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
+def activations(
+    network: Network, *names: str, keep: Callable[[Tensor], Tensor] = Tensor.clone
+) -> Iterator[dict[str, Tensor]]:
     """Collect what the named layers put out at each call of `network` inside the `with` block.
 
     Yields a dictionary, {name: output}, renewed by each call; outputs are usually (N, C, H, W). They are
     copies, so that a ReLU that works in place later cannot overwrite them, and gradients flow through
-    them. Calls from other threads are not seen. The hooks are gone when the block ends, however it ends. A
-    name that the network does not have raises ValueError.
+    them; `keep` may take less, such as each channel's maximum, so that no output has to stay in memory.
+    Calls from other threads are not seen. The hooks are gone when the block ends, however it ends. A name
+    that the network does not have raises ValueError.
 
         with activations(network, "features.3") as seen:
             network(panda)
@@ -27,19 +30,19 @@ def activations(network: Network, *names: str) -> Iterator[dict[str, Tensor]]:
     """
     seen: dict[str, Tensor] = {}
 
-    def keep(name: str):
+    def note(name: str):
         def hook(module: nn.Module, inputs: tuple, output: object) -> None:
             if not isinstance(output, Tensor):
                 kind = type(output).__name__
                 raise ValueError(f"layer {name!r} puts out a {kind}, not one tensor: take one inside it.")
-            seen[name] = output.clone()
+            seen[name] = keep(output)
 
         return hook
 
     handles = []
     try:
         for name in names:
-            handles.append(network.layer(name).register_forward_hook(_here(keep(name))))
+            handles.append(network.layer(name).register_forward_hook(_here(note(name))))
         yield seen
     finally:
         for handle in handles:

@@ -35,6 +35,7 @@ from .sources import Entry, entries
 BATCH = 8  # pictures that go through the network together
 EVERY = 64  # pictures between two times that the file is written
 CHECKED = 16  # pictures whose content is compared when a file is taken up again; of all others, the name
+WIDER = 64  # pixels: enough for the coarsest feature maps to become wider
 REMEDY = "give another file, or rebuild=True to make this one anew."
 
 
@@ -69,11 +70,11 @@ class TopPatches:
         if not isinstance(size, int) or size < 1:
             raise ValueError(f"size is {size!r}: give a whole number of pixels above 0.")
         self.network, self.source, self.k, self.size = network, source, k, size
-        self.layers = self._default_layers() if layers is None else list(dict.fromkeys(layers))
-        for name in self.layers:
-            network.layer(name)  # an unknown name is said here
-            if self._channels_last(name):
-                raise ValueError(_no_maps(name))
+        asked = self._mapped() if layers is None else list(dict.fromkeys(layers))
+        across = self._across(asked)
+        if layers is not None and across:
+            raise ValueError(_no_maps(min(across)))
+        self.layers = [name for name in asked if name not in across]
         known = entries(source)
         self.total = len(known) if isinstance(known, list) else None
         self.names: list[str] = []
@@ -126,22 +127,30 @@ class TopPatches:
 
     @cached_property
     def _tracing(self) -> Tracing | None:
-        blank = torch.zeros(1, self.network.mean.shape[1], self.size, self.size)
-        return trace(self.network.module, self.network.normalise(blank))
+        return trace(self.network.module, self._blank(self.size, self.size))
 
-    def _default_layers(self) -> list[str]:
-        """All layers with feature maps (N, C, H, W) or one number a channel (N, C)."""
-        return [
-            layer.name
-            for layer in self.network.layers
-            if len(layer.shape) in (1, 3) and not self._channels_last(layer.name)
-        ]
+    def _mapped(self) -> list[str]:
+        """All layers whose output has the form of feature maps (N, C, H, W) or of numbers (N, C)."""
+        return [layer.name for layer in self.network.layers if len(layer.shape) in (1, 3)]
 
-    def _channels_last(self, layer: str) -> bool:
-        """Whether the second dimension of a layer's output runs along the picture, as ConvNeXt has it."""
-        node = self._tracing.node_of(layer) if self._tracing else None
-        view = self._tracing.views[node] if self._tracing and node else None
-        return view is not None and view[1] is not None
+    @torch.no_grad()
+    def _across(self, layers: list[str]) -> set[str]:
+        """Those with their channels last, as ConvNeXt and Swin have some: dimension 2 grows with the width.
+
+        Networks for one size only are taken to have none.
+        """
+        height, width = self.size, self.size + WIDER
+        with activations(self.network, *layers, keep=lambda output: torch.tensor(output.shape)) as seen:
+            self.network.logits(self._blank(height, height))
+            square = dict(seen)
+            try:
+                self.network.logits(self._blank(height, width))
+            except Exception:  # whatever a network may raise for a picture of another size
+                return set()
+        return {name for name in square if len(seen[name]) == 4 and seen[name][2] != square[name][2]}
+
+    def _blank(self, height: int, width: int) -> Tensor:
+        return self.network.normalise(torch.zeros(1, self.network.mean.shape[1], height, width))
 
     def _again(self, peak: Peak, entry: Entry | None) -> Tensor:
         """The picture of a peak, as the network saw it."""

@@ -123,8 +123,9 @@ def test_progress_is_told_and_a_stop_keeps_what_is_done():
 def test_a_file_reloads_without_asking_the_network_again(tmp_path, monkeypatch):
     network, file = convolutional(), tmp_path / "new folder" / "top.safetensors"
     first = whole(network, PICTURES, file=file)
+    run = top_patches(network, PICTURES, file=file)
     monkeypatch.setattr(network, "logits", None)
-    (again,) = top_patches(network, PICTURES, file=file)
+    (again,) = run
     assert again.done == 1 and same(first, again)
     assert again.top("3", 1) == first.top("3", 1)
     assert [path.name for path in file.parent.iterdir()] == ["top.safetensors"]
@@ -136,10 +137,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     for index in islice(run, 2):
         assert len(index.names) in (0, 8)
     run.close()
-    looked = []
-    logits = network.logits
+    run, looked, logits = top_patches(network, PICTURES, LAYERS, file=file), [], network.logits
     monkeypatch.setattr(network, "logits", lambda x: looked.append(len(x)) or logits(x))
-    resumed = whole(network, PICTURES, LAYERS, file=file)
+    *_, resumed = run
     assert looked == [8, 5]
     assert same(resumed, whole(network, PICTURES, LAYERS))
 
@@ -261,6 +261,13 @@ def test_layers_with_their_channels_last_are_left_out():
     assert whole(network, PICTURES).layers == ["conv"]
     with pytest.raises(ValueError, match="'norm' has no feature maps"):
         whole(network, PICTURES, ["norm"])
+
+
+def test_swins_layers_are_those_with_maps():
+    network = networks.load("swin_t", weights=None)
+    layers = next(top_patches(network, PICTURES, size=96)).layers
+    assert "features.0.0" in layers and "head" in layers
+    assert not any(part in layer for layer in layers for part in ("attn", "mlp", "norm1"))
 
 
 def test_a_network_that_cannot_be_followed_has_whole_pictures_for_patches():

@@ -46,10 +46,10 @@ class Setting(NamedTuple):
 
 
 YOSINSKI = {  # table 1 of the paper
-    "frequent small blurs, half the pixels off": Setting(0.0, 0.5, 4, 50, 0),
-    "strong decay, a fifth of the pixels off": Setting(0.3, 0.0, 1, 20, 0),
+    "small blurs, half off": Setting(0.0, 0.5, 4, 50, 0),
+    "decay, a fifth off": Setting(0.3, 0.0, 1, 20, 0),
     "wide blurs": Setting(0.0001, 1.0, 4, 0, 0),
-    "nine tenths of the pixels off": Setting(0.0, 0.5, 4, 0, 90),
+    "nine tenths off": Setting(0.0, 0.5, 4, 0, 90),
 }
 
 

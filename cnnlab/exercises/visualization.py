@@ -16,9 +16,11 @@ def roughness(answer: Callable[[Tensor], Tensor]) -> None:
     ramp = (
         torch.arange(4.0).view(1, 1, 1, 4).expand(1, 3, 5, 4) / 10
     )  # 3 x 5 x 3 steps of 0.1, 3 x 4 x 4 of 0
-    found, problem = attempt(answer, ramp)
+    found, problem = attempt(answer, ramp.clone().requires_grad_())
     expected = 45 * 0.1 / (45 + 48)
-    if not problem and not torch.allclose(torch.as_tensor(found), torch.tensor(expected), atol=1e-5):
+    if not problem and not getattr(found, "requires_grad", False):
+        problem = "no gradient can pass through what it returns: leave it a tensor, without .item()."
+    elif not problem and not torch.allclose(torch.as_tensor(found), torch.tensor(expected), atol=1e-5):
         problem = (
             f"a ramp in steps of 0.1, 5 rows by 4 columns, should give {expected:.4f}, and it says {found}."
         )
@@ -40,11 +42,19 @@ def jittered(answer: Callable[[Tensor, int, Generator], Tensor]) -> None:
         if problem:
             break
         seen.add(shift)
-    if not problem and len(seen) < 9:
+    if not problem and not all(_repeats(answer, picture, seed) for seed in range(5)):
+        problem = "the same generator gives different shifts: draw with generator=generator."
+    elif not problem and len(seen) < 9:
         problem = (
             f"in 200 draws only {len(seen)} of the 9 shifts came up, and all should: -1, 0 and 1, both ways."
         )
     verdict(problem)
+
+
+def _repeats(answer: Callable[[Tensor, int, Generator], Tensor], picture: Tensor, seed: int) -> bool:
+    """Whether equal generators give equal shifts."""
+    first, again = (answer(picture, 1, Generator().manual_seed(seed)) for _ in range(2))
+    return torch.equal(first, again)
 
 
 def _shift(moved: object, picture: Tensor) -> tuple[int, int] | None:
@@ -67,8 +77,8 @@ def _hybrid_problem(picture: object, network: Network, first: str, second: str) 
     if not isinstance(picture, Tensor) or picture.shape != (1, 3, 160, 160):
         return "it should return a picture of shape (1, 3, 160, 160)."
     shares = network(picture.detach()).softmax(1)[0]
-    for label in (first, second):
-        share = shares[network.class_index(label)].item()
-        if share < LEAST:
-            return f"for {first} and {second}, the picture is {share:.0%} {label}; {LEAST:.0%} are wanted."
+    found = {label: shares[network.class_index(label)].item() for label in (first, second)}
+    if min(found.values()) < LEAST:
+        told = " and ".join(f"{share:.0%} {label}" for label, share in found.items())
+        return f"the test picture is {told}; {LEAST:.0%} of each are wanted."
     return ""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from cnnlab import networks
 from cnnlab.exercises import dream as dream_checks
@@ -48,6 +49,7 @@ def test_the_solution_is_right_and_nothing_is_not(lesson, name, capsys):
     scope: dict = {}
     exec(sources(lesson, "code")[0], scope)  # the lesson's imports
     exec(solutions(lesson)[name], scope)
+    capsys.readouterr()
     check = getattr(EXERCISES[lesson][0], name)
     more = [networks.load()] if name in ASK_A_NETWORK else []
     check(scope[name], *more)
@@ -78,3 +80,24 @@ def test_a_wrong_answer_is_told_what_is_wrong(name, wrong, words, capsys):
 def test_fade_is_checked_at_both_ends(wrong, capsys):
     start_checks.fade(wrong)
     assert capsys.readouterr().out.startswith("Not yet: ")
+
+
+@pytest.mark.parametrize(
+    "name, wrong, words",
+    [
+        ("roughness", lambda picture: picture.diff(dim=3).abs().mean(), "a ramp in steps of 0.1"),
+        ("roughness", lambda picture: 0.0484, "no gradient"),
+        ("jittered", lambda picture, *_: picture, "only 1 of the 9"),
+        ("jittered", lambda picture, *_: picture.roll(2, 2), "not the picture rolled"),
+        (
+            "jittered",
+            lambda p, *_: p.roll(tuple(torch.randint(-1, 2, (2,)).tolist()), (2, 3)),
+            "same generator",
+        ),
+        ("hybrid", lambda *_: torch.full((1, 3, 160, 160), 0.5), "of each are wanted"),
+    ],
+)
+def test_a_wrong_class_image_is_told_what_is_wrong(name, wrong, words, capsys):
+    more = [networks.load()] if name in ASK_A_NETWORK else []
+    getattr(visualization_checks, name)(wrong, *more)
+    assert words in capsys.readouterr().out

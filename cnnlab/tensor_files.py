@@ -23,7 +23,7 @@ def read(file: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """What `write` wrote. ValueError says that the file is damaged or was not written so."""
     try:
         with safe_open(file, "pt") as opened:
-            about = json.loads((opened.metadata() or {})["about"])
+            about = dict(json.loads((opened.metadata() or {})["about"]))
             return about, {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{str(file)!r} is damaged or not what it should be.") from error

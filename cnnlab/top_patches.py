@@ -12,14 +12,12 @@ nine of a feature map; Yosinski et al. 2015 (arXiv:1506.06579) put them into a t
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -30,11 +28,10 @@ from .networks import Network
 from .pictures import PictureError, fit
 from .probes import activations
 from .receptive_fields import Field, Tracing, trace
-from .sources import Entry, entries
+from .sources import Entry, begins_with, entries, stamp
 
 BATCH = 8  # pictures that go through the network together
 EVERY = 64  # pictures between two times that the file is written
-CHECKED = 16  # pictures whose content is compared when a file is taken up again; of all others, the name
 WIDER = 64  # pixels: enough for the coarsest feature maps to become wider
 REMEDY = "give another file, or rebuild=True to make this one anew."
 
@@ -70,6 +67,8 @@ class TopPatches:
         if not isinstance(size, int) or size < 1:
             raise ValueError(f"size is {size!r}: give a whole number of pixels above 0.")
         self.network, self.source, self.k, self.size = network, source, k, size
+        if isinstance(layers, str) or layers == []:
+            raise ValueError(f"layers is {layers!r}: give a list of names, as ['features.3'].")
         asked = self._mapped() if layers is None else list(dict.fromkeys(layers))
         across = self._across(asked)
         if layers is not None and across:
@@ -141,7 +140,13 @@ class TopPatches:
         """
         height, width = self.size, self.size + WIDER
         with activations(self.network, *layers, keep=lambda output: torch.tensor(output.shape)) as seen:
-            self.network.logits(self._blank(height, height))
+            try:
+                self.network.logits(self._blank(height, height))
+            except (RuntimeError, AssertionError) as error:
+                name = self.network.name
+                raise ValueError(
+                    f"{name} cannot look at pictures of {height} pixels a side: {error}."
+                ) from error
             square = dict(seen)
             try:
                 self.network.logits(self._blank(height, width))
@@ -159,7 +164,7 @@ class TopPatches:
                 f"the picture {peak.picture!r} is not there any more: put it back, or rebuild."
             )
         picture = entry[1]()
-        if _stamp(picture) != self.stamps[peak.number]:
+        if stamp(picture) != self.stamps[peak.number]:
             raise PictureError(
                 f"the picture {peak.picture!r} has changed since the index was made: rebuild it."
             )
@@ -181,7 +186,7 @@ class TopPatches:
                 continue
             pictures.append(self._fitted(picture))
             numbers.append(number)
-            stamps.append(_stamp(picture))
+            stamps.append(stamp(picture))
         found = self._look(torch.cat(pictures), torch.tensor(numbers)) if pictures else {}
         for name, (values, places) in found.items():  # only now, so that an error leaves all as it was
             self.activations[name], self.places[name] = values, places
@@ -230,7 +235,7 @@ class TopPatches:
         for what, mine in self._made_for.items():
             if about.get("made for", {}).get(what) != mine:
                 raise ValueError(f"{str(file)!r} was made for {what} than this run: {REMEDY}")
-        if not self._same_pictures(about["names"], about["stamps"]):
+        if not begins_with(self.source, about["names"], about["stamps"]):
             raise ValueError(f"{str(file)!r} was made of other pictures: {REMEDY}")
         self.names, self.stamps, self.skipped = about["names"], about["stamps"], about["skipped"]
         for key, tensor in tensors.items():
@@ -249,16 +254,6 @@ class TopPatches:
             "another number of patches": self.k,
             "another size of pictures": self.size,
         }
-
-    def _same_pictures(self, names: list[str], stamps: list[int]) -> bool:
-        """Whether the source begins with these pictures."""
-        known = iter(entries(self.source))
-        compared = set(np.linspace(0, len(names) - 1, CHECKED).round().astype(int).tolist())
-        for number, (name, stamp) in enumerate(zip(names, stamps, strict=True)):
-            entry = next(known, None)
-            if entry is None or entry[0] != name or (number in compared and _stamp_of(entry) != stamp):
-                return False
-        return True
 
 
 def top_patches(
@@ -331,16 +326,3 @@ def _peaks(output: Tensor) -> Tensor:
 
 def _no_maps(layer: str) -> str:
     return f"layer {layer!r} has no feature maps (N, C, H, W): take another."
-
-
-def _stamp(picture: Tensor) -> int:
-    """A number that tells a picture from others: a checksum of every fourth pixel of every fourth row."""
-    return zlib.crc32(picture[..., ::4, ::4].contiguous().cpu().numpy().tobytes())
-
-
-def _stamp_of(entry: Entry) -> int:
-    """The stamp of a picture, 0 where it cannot be read."""
-    try:
-        return _stamp(entry[1]())
-    except (PictureError, OSError):
-        return 0

@@ -294,6 +294,9 @@ def test_values_that_are_no_numbers_never_win():
 
 WRONG = {
     "no such layer": lambda: top_patches(convolutional(), PICTURES, ["9"]),
+    "one name": lambda: top_patches(convolutional(), PICTURES, "0"),
+    "no layers": lambda: top_patches(convolutional(), PICTURES, []),
+    "too small": lambda: top_patches(networks.load(), PICTURES, size=5),
     "no patches": lambda: top_patches(convolutional(), PICTURES, k=0),
     "no size": lambda: top_patches(convolutional(), PICTURES, size=0),
     "no folder": lambda: top_patches(convolutional(), "nowhere"),

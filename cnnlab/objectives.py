@@ -157,8 +157,8 @@ def match(layer: str, code: Tensor) -> Objective:
                 f"layer {layer!r} puts out {tuple(output.shape)} and the code is {tuple(code.shape)}: "
                 "take the code of a picture of the same size."
             )
-        wanted = code.to(output)
-        return -(output - wanted).square().flatten(1).sum(1) / wanted.square().flatten(1).sum(1)
+        wanted, each = code.to(output), tuple(range(1, output.ndim))
+        return -(output - wanted).square().sum(each) / wanted.square().sum(each)
 
     return Objective(score, frozenset([layer]))
 

@@ -175,6 +175,8 @@ class Playback(Runner):
             return "Finished"
         if self.playing:
             return "Playing"
+        if self.task is not None:
+            return "Finishing this step"  # it may still change the picture
         return "Paused" if self.step_count > 0 else "Ready"
 
     def end(self) -> None:

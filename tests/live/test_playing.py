@@ -69,6 +69,27 @@ def test_pause_holds_and_twice_is_harmless():
     asyncio.run(scenario())
 
 
+def test_paused_is_said_only_when_the_step_under_way_is_done():
+    def slow(settings):
+        for frame in count(settings):
+            time.sleep(0.1)
+            yield frame
+
+    async def scenario():
+        with made(slow) as panel:
+            said, shown = panel.view.line, []
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 1)
+            said.observe(lambda change: shown.append(("Paused" in change["new"], caption(panel))), "value")
+            press(panel, "Pause")
+            await until(lambda: "Paused" in said.value)
+            assert [paused for paused, _ in shown] == [False] * (len(shown) - 1) + [True]
+            await asyncio.sleep(0.3)
+            assert shown[-1] == (True, caption(panel))
+
+    asyncio.run(scenario())
+
+
 def test_step_and_reset():
     async def scenario():
         with made(count) as panel:

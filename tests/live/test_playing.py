@@ -77,6 +77,8 @@ def test_paused_is_said_only_when_the_step_under_way_is_done():
 
     async def scenario():
         with made(slow) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 1)
             press(panel, "Pause")
             await until(lambda: "Paused" in panel.view.line.value)
             shown = caption(panel)

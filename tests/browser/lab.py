@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {
@@ -122,6 +122,14 @@ def press(panel: Locator, name: str) -> None:
     panel.get_by_role("button", name=name).click()
 
 
+def turn(panel: Locator, label: str, key: str, times: int = 1) -> None:
+    """Press a key on the slider called `label`."""
+    slider = control(panel, label)
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+
+
 def source(panel: Locator) -> str | None:
     """The picture that a panel shows, as its address."""
     return panel.locator("img").first.get_attribute("src")
@@ -139,6 +147,33 @@ def soon(condition: Callable[[], bool], seconds: float = 30) -> bool:
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)
     return condition()
+
+
+def steer(panel: Locator) -> None:
+    """Play, and raise the step size: the picture has to change, and the steps go on, not begin again."""
+    press(panel, "Play")
+    assert soon(lambda: step(panel) >= 3)
+    shown, steps = source(panel), [step(panel)]
+
+    def gone_on() -> bool:
+        steps.append(step(panel))
+        return steps[-1] > steps[0] + 3
+
+    turn(panel, "Step size", "ArrowRight", 10)
+    expect(panel.locator("img").first).not_to_have_attribute("src", shown or "")
+    assert soon(gone_on)
+    assert steps == sorted(steps), f"it began again: {steps}"
+    assert "Playing" in (panel.locator(".cnnlab-status").text_content() or "")
+
+
+def pause(panel: Locator) -> None:
+    """Press Pause: from when the panel says Paused its picture stays as it is."""
+    press(panel, "Pause")
+    expect(panel.get_by_text("Paused")).to_be_visible(timeout=30_000)
+    kept = source(panel)
+    press(panel, "Pause")  # a second time does no harm
+    panel.page.wait_for_timeout(500)
+    assert source(panel) == kept
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from lab import fresh_page
+from lab import fresh_page, pause, press, soon, source, turn
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "06_occlusion.ipynb"
@@ -20,26 +20,10 @@ def lesson(lab, browser):
         yield notebook
 
 
-def source(panel):
-    return panel.locator("img").first.get_attribute("src")
-
-
-def control(panel, label, role="slider"):
-    return panel.locator(".cnnlab-control", has_text=label).get_by_role(role).first
-
-
 def likeliest(panel):
     """The first bar: (label, percent)."""
     row = panel.locator(".cnnlab-bars tr").first
     return row.locator("th").text_content(), float(row.locator(".cnnlab-share").text_content().rstrip("%"))
-
-
-def soon(condition, seconds=10):
-    """Whether `condition()` becomes true in time."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
 
 
 def settled_box(element):
@@ -68,33 +52,22 @@ def test_a_square_dragged_over_the_panda_lowers_its_probability(lesson):
     assert soon(lambda: likeliest(panel)[0] != "giant panda" or likeliest(panel)[1] < before / 2)
 
 
-def test_a_slider_moved_by_keyboard_changes_the_map_and_stop_stops_it(lesson):
+def test_a_slider_moved_by_keyboard_changes_the_map_and_pause_stops_it(lesson):
     panel = lesson.panel(MAP)
-    stop = panel.get_by_role("button", name="Pause")
     before = source(panel)
-    stride = control(panel, "Stride")
-    stride.focus()
-    for _ in range(4):
-        stride.press("ArrowLeft")
+    turn(panel, "Stride", "ArrowLeft", 4)
     expect(panel.locator("img").first).not_to_have_attribute("src", before)
     expect(panel.locator(".cnnlab-status")).to_have_text(re.compile(r"Playing\s*step [1-9]"))
-    stop.click()
-    expect(panel.get_by_text("Paused")).to_be_visible()
-    kept = source(panel)
-    stop.click()  # a second time does no harm
-    lesson.page.wait_for_timeout(500)
-    assert source(panel) == kept
+    pause(panel)
 
 
 def test_a_stride_that_leaves_gaps_is_answered_in_words(lesson):
     panel = lesson.panel(MAP)
-    panel.get_by_role("button", name="Defaults").click()
-    window = control(panel, "Window")
-    window.focus()
-    window.press("Home")
+    press(panel, "Defaults")
+    turn(panel, "Window", "Home")
     expect(panel.get_by_text("would leave gaps")).to_be_visible()
     expect(panel.get_by_text("ValueError")).to_be_hidden()
-    panel.get_by_role("button", name="Defaults").click()
+    press(panel, "Defaults")
     expect(panel.get_by_text("would leave gaps")).to_be_hidden()
 
 
@@ -104,7 +77,5 @@ def test_after_closing_the_tab_the_panel_still_answers(lesson, lab, browser):
         again = lab.open(page, LESSON.name)
         panel = again.panel(BY_HAND)
         before = source(panel)
-        window = control(panel, "Window")
-        window.focus()
-        window.press("ArrowRight")
+        turn(panel, "Window", "ArrowRight")
         expect(panel.locator("img").first).not_to_have_attribute("src", before)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, press, soon, source, step
+from lab import control, fresh_page, pause, press, soon, steer, step, turn
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "08_class_visualization.ipynb"
@@ -32,14 +32,7 @@ def test_the_class_rises_until_the_network_says_its_name(panel):
 
 
 def test_the_step_size_acts_in_mid_run_without_a_restart(panel):
-    before, shown = step(panel), source(panel)
-    size = control(panel, "Step size")
-    size.focus()
-    for _ in range(10):
-        size.press("ArrowRight")
-    expect(panel.locator("img").first).not_to_have_attribute("src", shown)
-    assert soon(lambda: step(panel) > before + 3)
-    assert "Playing" in panel.locator(".cnnlab-status").text_content()
+    steer(panel)
 
 
 def test_another_class_takes_over_the_same_picture(panel):
@@ -65,13 +58,9 @@ def test_an_unknown_class_gets_the_nearest_names_and_the_climb_goes_on(panel):
 
 def test_a_map_that_a_layer_does_not_have_becomes_its_last_and_the_climb_goes_on(panel):
     panel.get_by_text("More", exact=True).click()
-    unit = control(panel, "Unit")
-    unit.focus()
-    unit.press("End")  # 999
+    turn(panel, "Unit", "End")  # 999
     before = step(panel)
     control(panel, "Layer", "combobox").select_option("features.3")
     assert says(panel, "features.3, map 127")
     assert soon(lambda: step(panel) > before)
-    press(panel, "Pause")
-    press(panel, "Pause")  # a second time does no harm
-    expect(panel.get_by_text("Paused")).to_be_visible()
+    pause(panel)

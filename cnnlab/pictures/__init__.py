@@ -12,7 +12,7 @@ from typing import Any
 from .checking import PictureError, check
 from .encoding import encode, save
 from .figures import COLOURS, figure
-from .heat import overlay
+from .heat import overlay, signed
 from .reading import read
 from .showing import show
 from .shown import Shown
@@ -33,6 +33,7 @@ __all__ = [
     "resize",
     "save",
     "show",
+    "signed",
     "tile",
 ]
 

@@ -50,6 +50,27 @@ def overlay(
     return torch.lerp(_grey(picture).expand_as(colours), colours, strength).clamp(0, 1)
 
 
+def signed(values: Tensor) -> Tensor:
+    """Numbers of any sign, such as a gradient (N, C, H, W), as pictures: 0 is mid-grey, more is brighter.
+
+    Each picture has its own scale, so only places within one compare. The strongest half percent of its
+    numbers is clipped to black and white, so that a few do not hide the others.
+    """
+    if values.ndim != 4 or values.shape[1] not in (1, 3) or values.numel() == 0:
+        raise PictureError(f"values have shape {tuple(values.shape)}; give (N, C, H, W) with C = 1 or 3.")
+    if not values.isfinite().all():
+        raise PictureError("values are NaN or infinite in places: replace them, with torch.nan_to_num say.")
+    values = values.detach().float()
+    strong = torch.tensor([_strong(one) for one in values.abs().cpu()], device=values.device)
+    return (0.5 + 0.5 * values / strong.view(-1, 1, 1, 1)).clamp(0, 1)
+
+
+def _strong(sizes: Tensor) -> float:
+    """What all but half a percent of the sizes above 0 stay below."""
+    some = sizes[sizes > 0].numpy()  # numpy, as torch's quantile takes 16 million numbers at most
+    return float(np.quantile(some, 0.995)) if some.size else 1.0
+
+
 def _values(heat: Any) -> Tensor:
     values = torch.as_tensor(np.asarray(heat.detach().cpu() if isinstance(heat, Tensor) else heat)).float()
     if values.ndim != 2 or values.numel() == 0:

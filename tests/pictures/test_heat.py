@@ -1,5 +1,7 @@
 """Heat over a picture: the right colour at the right place."""
 
+import re
+
 import matplotlib
 import numpy as np
 import pytest
@@ -85,3 +87,44 @@ def test_gradients_do_not_matter():
 def test_refusals(arguments, sentence):
     with pytest.raises(PictureError, match=sentence):
         pictures.overlay(**{"picture": GREY, "heat": torch.rand(3, 3), **arguments})
+
+
+# --- signed ---
+
+
+def test_signed_numbers_lie_around_grey_each_picture_on_its_own_scale():
+    values = torch.linspace(-1, 2, 3 * 50 * 40).reshape(1, 3, 50, 40)
+    shown = pictures.signed(torch.cat([values, -1e-9 * values, 0 * values]))
+    pictures.check(shown)
+    assert torch.equal(shown[0] > 0.5, values[0] > 0)
+    torch.testing.assert_close(shown[1], 1 - shown[0], atol=1e-5, rtol=0)
+    assert (shown[2] == 0.5).all()
+
+
+def test_half_a_percent_is_clipped():
+    values = torch.arange(1.0, 1001).reshape(1, 1, 20, 50)
+    shown = pictures.signed(values)
+    assert (shown == 1).sum() == 5
+    assert shown[0, 0, 0, 0] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_places_without_numbers_do_not_count():
+    """A neuron's gradient is 0 outside its receptive field, however large the picture."""
+    patch = torch.arange(1.0, 1001).reshape(1, 1, 20, 50)
+    wide = torch.zeros(1, 1, 300, 300)
+    wide[..., 100:120, 100:150] = patch
+    assert torch.equal(pictures.signed(wide)[..., 100:120, 100:150], pictures.signed(patch))
+
+
+@pytest.mark.parametrize(
+    "values, sentence",
+    [
+        (torch.zeros(3, 4, 4), "give (N, C, H, W)"),
+        (torch.zeros(1, 2, 4, 4), "C = 1 or 3"),
+        (torch.zeros(1, 3, 0, 4), "give (N, C, H, W)"),
+        (torch.full((1, 3, 4, 4), torch.nan), "NaN"),
+    ],
+)
+def test_signed_refuses(values, sentence):
+    with pytest.raises(PictureError, match=re.escape(sentence)):
+        pictures.signed(values)

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .networks import Network
-from .probes import LOGITS
+from .probes import LOGITS, Reader
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Objective:
 
     def __call__(self, seen: Seen) -> Tensor:
         return self.score(seen)
+
+    def of(self, network: Network, pictures: Tensor) -> Tensor:
+        """The score (N,) of pictures (N, C, H, W) in [0, 1] as they are; gradients flow."""
+        outputs = Reader(network, self.layers)(network.normalise(pictures))
+        return self(Seen(network, pictures, outputs))
 
     def __add__(self, other: Objective) -> Objective:
         if not isinstance(other, Objective):

@@ -11,8 +11,7 @@ from torch import nn
 
 from cnnlab import networks
 from cnnlab.attribution import attribution, passages
-from cnnlab.objectives import NOTHING, Objective, Seen, channel, energy, logit, neuron
-from cnnlab.probes import Reader
+from cnnlab.objectives import NOTHING, Objective, channel, energy, logit, neuron
 from cnnlab.regularisers import l2
 from cnnlab.relu_rules import RULES
 
@@ -59,10 +58,6 @@ def calling(activation) -> networks.Network:
 
 
 PICTURES = noise(2, 3, 8, 8)
-
-
-def score(network, pictures, objective):
-    return objective(Seen(network, pictures, Reader(network, objective.layers)(network.normalise(pictures))))
 
 
 # --- worked out by hand ---
@@ -146,7 +141,7 @@ def test_the_gradient_is_that_of_finite_differences(objective):
     for seed in range(3):
         way = noise(2, 3, 8, 8, seed=seed + 1).double() - 0.5
         above, below = (
-            score(network, PICTURES.double() + sign * 1e-5 * way, objective).sum() for sign in (1, -1)
+            objective.of(network, PICTURES.double() + sign * 1e-5 * way).sum() for sign in (1, -1)
         )
         torch.testing.assert_close((found * way).sum(), (above - below) / 2e-5, rtol=1e-4, atol=1e-6)
 
@@ -156,7 +151,7 @@ def test_adding_the_gradient_excites_what_was_asked_for(objective):
     network, picture = networks.load(), 0.2 + 0.6 * noise(1, 3, 64, 64)
     gradient = attribution(network, picture, objective)
     step = 0.1 * gradient / gradient.norm()
-    assert score(network, picture + step, objective) > score(network, picture, objective)
+    assert objective.of(network, picture + step) > objective.of(network, picture)
 
 
 # --- ways to write a ReLU ---

@@ -20,7 +20,7 @@ from cnnlab.objectives import (
     neuron,
     probability,
 )
-from cnnlab.probes import LOGITS, Reader
+from cnnlab.probes import LOGITS
 from cnnlab.regularisers import alpha_norm, l2, total_variation
 
 CODE = torch.rand(1, 6, 32, 32, generator=torch.Generator().manual_seed(9))
@@ -49,11 +49,6 @@ OBJECTIVES = {
 EACH = pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 
 
-def score(objective: Objective, network, pictures) -> torch.Tensor:
-    outputs = Reader(network, objective.layers)(network.normalise(pictures))
-    return objective(Seen(network, pictures, outputs))
-
-
 @EACH
 @pytest.mark.parametrize("canvas", [pixels, fourier])
 def test_the_score_rises(objective, canvas):
@@ -67,10 +62,10 @@ def test_the_gradient_is_that_of_finite_differences(objective):
     network = convolutional(activation=nn.Softplus).double()
     network.module[2] = nn.AvgPool2d(2)
     pictures = (0.1 + 0.8 * noise(2, 3, 32, 32)).double().requires_grad_()
-    (gradient,) = torch.autograd.grad(score(objective, network, pictures).sum(), pictures)
+    (gradient,) = torch.autograd.grad(objective.of(network, pictures).sum(), pictures)
     for seed in range(3):
         way = noise(2, 3, 32, 32, seed=seed).double() - 0.5
-        above, below = (score(objective, network, pictures.detach() + s * 1e-5 * way).sum() for s in (1, -1))
+        above, below = (objective.of(network, pictures.detach() + s * 1e-5 * way).sum() for s in (1, -1))
         torch.testing.assert_close((gradient * way).sum(), (above - below) / 2e-5, rtol=1e-5, atol=1e-8)
 
 
@@ -79,7 +74,7 @@ def test_the_gradient_is_that_of_finite_differences(objective):
 
 def test_the_logit_of_a_linear_network_has_its_weights_as_gradient():
     network, pictures = linear((3, 4, 5)), noise(2, 3, 4, 5).requires_grad_()
-    score(logit("panda"), network, pictures).sum().backward()
+    logit("panda").of(network, pictures).sum().backward()
     expected = network.module[1].weight[3].view(1, 3, 4, 5) / 0.25
     torch.testing.assert_close(pictures.grad, expected.expand(2, -1, -1, -1))
 
@@ -87,12 +82,12 @@ def test_the_logit_of_a_linear_network_has_its_weights_as_gradient():
 def test_classes_by_label_by_number_and_one_for_each_picture():
     network, pictures = convolutional(), noise(2, 3, 32, 32)
     logits = network(pictures)
-    torch.testing.assert_close(score(logit("Flamingo"), network, pictures), logits[:, 2])
-    torch.testing.assert_close(score(logit(2), network, pictures), logits[:, 2])
+    torch.testing.assert_close(logit("Flamingo").of(network, pictures), logits[:, 2])
+    torch.testing.assert_close(logit(2).of(network, pictures), logits[:, 2])
     expected = torch.stack([logits[0, 4], logits[1, 0]])
-    torch.testing.assert_close(score(logit(["gorilla", 0]), network, pictures), expected)
+    torch.testing.assert_close(logit(["gorilla", 0]).of(network, pictures), expected)
     log_p = logits.softmax(1).log()[:, 1]
-    torch.testing.assert_close(score(probability("hen"), network, pictures), log_p)
+    torch.testing.assert_close(probability("hen").of(network, pictures), log_p)
 
 
 def test_the_gradient_of_a_probability_does_not_vanish():
@@ -100,21 +95,21 @@ def test_the_gradient_of_a_probability_does_not_vanish():
     network, pictures = linear((1, 4, 4)), noise(1, 1, 4, 4).requires_grad_()
     network.module[1].bias += torch.tensor([0.0, 200, 0, 0, 0])
     assert network(pictures).softmax(1)[0, 0] == 0
-    score(probability("goldfish"), network, pictures).sum().backward()
+    probability("goldfish").of(network, pictures).sum().backward()
     assert pictures.grad.abs().max() > 0.1
 
 
 def test_maps_values_and_directions():
     network, pictures = convolutional(), noise(2, 3, 32, 32)
     maps = network.module[:4](network.normalise(pictures))  # (2, 8, 16, 16)
-    torch.testing.assert_close(score(channel("3", 5), network, pictures), maps[:, 5].mean((1, 2)))
+    torch.testing.assert_close(channel("3", 5).of(network, pictures), maps[:, 5].mean((1, 2)))
     each = torch.stack([maps[0, 1].mean(), maps[1, 7].mean()])
-    torch.testing.assert_close(score(channel("3", [1, 7]), network, pictures), each)
-    torch.testing.assert_close(score(neuron("3", 5), network, pictures), maps[:, 5, 8, 8])
-    torch.testing.assert_close(score(neuron("3", 5, 0, 15), network, pictures), maps[:, 5, 0, 15])
+    torch.testing.assert_close(channel("3", [1, 7]).of(network, pictures), each)
+    torch.testing.assert_close(neuron("3", 5).of(network, pictures), maps[:, 5, 8, 8])
+    torch.testing.assert_close(neuron("3", 5, 0, 15).of(network, pictures), maps[:, 5, 0, 15])
     vector = torch.arange(8.0)
     along = (maps * (vector / vector.norm()).view(8, 1, 1)).sum(1).mean((1, 2))
-    torch.testing.assert_close(score(direction("3", vector), network, pictures), along)
+    torch.testing.assert_close(direction("3", vector).of(network, pictures), along)
 
 
 def test_the_gradient_of_energy_at_the_layer_is_the_activation():
@@ -181,8 +176,8 @@ def test_a_sum_asks_each_layer_once():
     assert both.layers == {"0", LOGITS}
     network, pictures = convolutional(), noise(2, 3, 32, 32)
     parts = [channel("0", 1), channel("0", 2), logit(1), probability(2)]
-    expected = sum(score(part, network, pictures) for part in parts)
-    torch.testing.assert_close(score(both, network, pictures), expected)
+    expected = sum(part.of(network, pictures) for part in parts)
+    torch.testing.assert_close(both.of(network, pictures), expected)
 
 
 def test_only_objectives_are_added():
@@ -214,11 +209,11 @@ def test_only_objectives_are_added():
 )
 def test_what_cannot_be_is_said(objective, says):
     with pytest.raises(ValueError, match=says) as failed:
-        score(objective, convolutional(), noise(2, 3, 32, 32))
+        objective.of(convolutional(), noise(2, 3, 32, 32))
     assert one_sentence(failed.value)
 
 
 def test_diversity_needs_others():
     with pytest.raises(ValueError, match="two or more") as failed:
-        score(diversity("0"), convolutional(), noise(1, 3, 32, 32))
+        diversity("0").of(convolutional(), noise(1, 3, 32, 32))
     assert one_sentence(failed.value)

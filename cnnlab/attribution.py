@@ -10,17 +10,18 @@ They differ in what a ReLU passes on (see `relu_rules`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
+from .hooks import Hooks
 from .networks import Network
 from .objectives import Objective, Seen
 from .pictures import check
-from .probes import Reader, _here
+from .probes import Reader
 from .relu_rules import obey
 
 
@@ -113,11 +114,11 @@ def _calls(network: Network) -> Iterator[list[_Call]]:
 
         return hook
 
-    with ExitStack() as hooks:
+    with Hooks() as hooks:
         for name, layer in network.module.named_modules():
             if not any(layer.children()):
-                hooks.callback(layer.register_forward_pre_hook(_here(enter)).remove)
-                hooks.callback(layer.register_forward_hook(_here(leave(name))).remove)
+                hooks.before(layer, enter)
+                hooks.after(layer, leave(name))
         yield calls
 
 

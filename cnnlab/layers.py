@@ -9,6 +9,7 @@ from html import escape
 import torch
 from torch import Tensor, nn
 
+from .hooks import Hooks
 from .receptive_fields import Tracing, View, trace
 
 
@@ -106,16 +107,11 @@ def _outputs(module: nn.Module, picture: Tensor) -> dict[str, tuple[nn.Module, t
 
         return hook
 
-    handles = []
-    try:
+    with Hooks() as hooks, torch.no_grad():
         for name, layer in module.named_modules():
             if name and not isinstance(layer, nn.Sequential):
-                handles.append(layer.register_forward_hook(note(name)))
-        with torch.no_grad():
-            module(picture)
-    finally:
-        for handle in handles:
-            handle.remove()
+                hooks.after(layer, note(name))
+        module(picture)
     return found
 
 

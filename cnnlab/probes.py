@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from threading import get_ident
+from contextlib import contextmanager, suppress
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .hooks import Hook, Hooks
 from .networks import Network
 
 LOGITS = ""  # PyTorch's name for a network as a whole; what that puts out are the logits
@@ -39,14 +40,10 @@ def activations(
 
         return hook
 
-    handles = []
-    try:
+    with Hooks() as hooks:
         for name in names:
-            handles.append(network.layer(name).register_forward_hook(_here(note(name))))
+            hooks.after(network.layer(name), note(name))
         yield seen
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 class Reader:
@@ -66,10 +63,9 @@ class Reader:
         if not self.names:
             return {}
         layers, counted = self.names - {LOGITS}, Counter[str]()
-        with activations(self.network, *layers) as seen, ExitStack() as hooks:
+        with activations(self.network, *layers) as seen, Hooks() as hooks:
             for name in layers:
-                handle = self.network.layer(name).register_forward_hook(_here(self._counter(name, counted)))
-                hooks.callback(handle.remove)
+                hooks.after(self.network.layer(name), self._counter(name, counted))
             with suppress(_Enough):
                 logits = self.network.logits(normalised)
                 self.calls = counted
@@ -86,55 +82,47 @@ class Reader:
         return hook
 
 
-def _here(hook):
-    """`hook` for calls in this thread alone: a live panel runs the same network in a thread of its own."""
-    owner = get_ident()
-    return lambda *call: hook(*call) if get_ident() == owner else None
-
-
 class _Enough(Exception):
     """All that was asked for is there."""
 
 
 @contextmanager
 def leaky_relus(network: Network, leak: float = 0.1) -> Iterator[None]:
-    """What `network` computes inside the `with` block, lets gradients leak through ReLUs that are off.
+    """What this thread computes inside the `with` block lets gradients leak through ReLUs that are off.
 
     Its outputs are the same; `leak` is the share of the gradient that passes where a ReLU's output is 0. So a
     neuron that is switched off by a whole picture can be woken, after lucid's `redirected_relu_grad`. Only
     `nn.ReLU` modules leak: a network's own calls of `relu` cannot be seen.
     """
 
-    def hook(module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
+    def leaky(relu: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
         off = (output == 0) * leak
         return output + off * (inputs[0] - inputs[0].detach())
 
-    relus = [layer for layer in network.modules() if isinstance(layer, nn.ReLU)]
-    with ExitStack() as hooks:
-        for relu in relus:
-            hooks.callback(relu.register_forward_hook(_here(hook)).remove)
+    with _instead(network, nn.ReLU, leaky):
         yield
 
 
 @contextmanager
 def average_pooling(network: Network) -> Iterator[None]:
-    """Inside the `with` block, every max pooling of `network` takes the average instead.
+    """Inside the `with` block, every max pooling of `network` takes the average instead, in this thread.
 
     Max pooling sends the gradient to one pixel of each window, which pictures that climb show as a grain.
     Average pooling spreads it. The network's answers are not the same, either, so use it for climbing only.
     """
-    parents = [
-        (parent, name)
-        for parent in network.modules()
-        for name, layer in parent.named_children()
-        if isinstance(layer, nn.MaxPool2d)
-    ]
-    pools = [getattr(parent, name) for parent, name in parents]
-    try:
-        for (parent, name), pool in zip(parents, pools, strict=True):
-            average = nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, False)
-            setattr(parent, name, average)
+
+    def average(pool: nn.MaxPool2d, inputs: tuple[Tensor], output: Tensor) -> Tensor:
+        return F.avg_pool2d(inputs[0], pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, False)
+
+    with _instead(network, nn.MaxPool2d, average):
         yield
-    finally:
-        for (parent, name), pool in zip(parents, pools, strict=True):
-            setattr(parent, name, pool)
+
+
+@contextmanager
+def _instead(network: Network, kind: type[nn.Module], hook: Hook) -> Iterator[None]:
+    """Inside the `with` block, all layers of one kind put out what `hook(layer, inputs, output)` returns."""
+    with Hooks() as hooks:
+        for layer in network.modules():
+            if isinstance(layer, kind):
+                hooks.instead(layer, hook)
+        yield

@@ -1,11 +1,16 @@
 """Networks small enough to know by heart, and pictures for them."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 
 from cnnlab import networks
 from cnnlab.networks import Network
 
+T = TypeVar("T")
 LABELS = ["goldfish", "hen", "flamingo", "panda", "gorilla"]
 
 
@@ -31,6 +36,29 @@ def linear(size: tuple[int, int, int], seed: int = 0) -> Network:
     return network.requires_grad_(False)
 
 
+class Choosing(nn.Module):
+    """A convolution and a choice that depends on its output, so that no tracer can follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x.mean((2, 3)) if x.mean() > 0 else x.amax((2, 3))
+
+
+def choosing(size: int) -> Network:
+    """A network whose code cannot be followed, for pictures of `size` pixels a side."""
+    return networks.wrap(Choosing(), (0.5,) * 3, (0.5,) * 3, ["a", "b"], size)
+
+
+def elsewhere(work: Callable[[], T]) -> T:
+    """What `work()` returns in another thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
+
+
 def noise(*shape: int, seed: int = 0) -> Tensor:
     """Pictures (N, C, H, W) in which every value is drawn by itself."""
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
@@ -38,7 +66,10 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 def hooks(network: nn.Module) -> int:
     """How many hooks are on a network's modules."""
-    return sum(len(layer._forward_hooks) + len(layer._backward_hooks) for layer in network.modules())
+    return sum(
+        len(layer._forward_pre_hooks) + len(layer._forward_hooks) + len(layer._backward_hooks)
+        for layer in network.modules()
+    )
 
 
 def one_sentence(error: BaseException) -> bool:

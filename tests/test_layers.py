@@ -1,9 +1,11 @@
 """The table of layers: names, order, shapes, and what a unit sees."""
 
+import small
 import torch
 from torch import nn
 
 from cnnlab import networks
+from cnnlab.hooks import Hooks
 from cnnlab.layers import Layers
 
 VGG16_SEES = [3, 5, 6, 10, 14, 16, 24, 32, 40, 44, 60, 76, 92, 100, 132, 164, 196, 212]
@@ -53,22 +55,26 @@ def test_the_table_can_be_read_and_seen():
 
 
 def test_a_network_that_cannot_be_followed_still_has_a_table():
-    class Choosing(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = nn.Conv2d(3, 2, 3)
-
-        def forward(self, x):
-            x = self.conv(x)
-            return x.mean((2, 3)) if x.mean() > 0 else x.amax((2, 3))
-
-    (layer,) = networks.wrap(Choosing(), (0.5,) * 3, (0.5,) * 3, ["a", "b"], 8).layers
+    (layer,) = small.choosing(8).layers
     assert layer.sees is None and layer.shape == (2, 6, 6)
+
+
+def test_what_another_thread_does_meanwhile_is_not_in_the_table():
+    network = small.convolutional()
+    expected = repr(network.layers)
+    del network.layers
+
+    def meanwhile(layer, inputs):
+        small.elsewhere(lambda: network(small.noise(1, 3, 16, 16)))
+
+    with Hooks() as hooks:
+        hooks.before(network.layer("7"), meanwhile)
+        assert repr(network.layers) == expected
 
 
 def test_looking_at_the_layers_leaves_no_hooks():
     network = networks.load()
     assert len(network.layers) > 50
-    assert not any(layer._forward_hooks for layer in network.modules())
+    assert small.hooks(network) == 0
     assert not any(parameter.grad is not None for parameter in network.parameters())
     assert torch.is_grad_enabled()

@@ -1,6 +1,6 @@
 """Activations: what the layers put out, copied; a reader that stops early; no hook left behind."""
 
-from threading import Thread
+from copy import deepcopy
 
 import pytest
 import small
@@ -16,10 +16,6 @@ def network():
         nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)
     )
     return networks.wrap(module, (0.5,) * 3, (0.5,) * 3, ["a", "b"], 8)
-
-
-def hooks(network) -> int:
-    return sum(len(layer._forward_hooks) for layer in network.modules())
 
 
 PICTURE = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
@@ -56,31 +52,24 @@ def test_gradients_flow_through_them():
 def test_no_hook_is_left_however_it_ends():
     net = network()
     with activations(net, "0", "1"):
-        assert hooks(net) == 2
-    assert hooks(net) == 0
+        assert small.hooks(net) == 2
+    assert small.hooks(net) == 0
     with pytest.raises(RuntimeError, match="halfway"), activations(net, "0"):
         raise RuntimeError("halfway")
-    assert hooks(net) == 0
+    assert small.hooks(net) == 0
     with pytest.raises(ValueError, match="layer '9' is not known"), activations(net, "0", "9"):
         raise AssertionError("never gets here")
-    assert hooks(net) == 0
+    assert small.hooks(net) == 0
 
 
 def test_what_an_other_thread_does_with_the_network_is_not_seen():
-    net, small, results = network(), PICTURE[:1, :, :6, :6], []
-
-    def elsewhere():
-        results.append(net(PICTURE))
-        results.append(Reader(net, ["1"])(PICTURE)["1"])
-
+    net = network()
     with activations(net, "0") as seen:
-        net(small)
-        thread = Thread(target=elsewhere)
-        thread.start()
-        thread.join()
+        net(PICTURE[:1, :, :6, :6])
+        logits, maps = small.elsewhere(lambda: (net(PICTURE), Reader(net, ["1"])(PICTURE)["1"]))
         assert seen["0"].shape == (1, 4, 4, 4)
-    assert torch.equal(results[0], net(PICTURE))
-    assert results[1].shape == (2, 4, 6, 6)
+    assert torch.equal(logits, net(PICTURE))
+    assert maps.shape == (2, 4, 6, 6)
 
 
 # --- a reader ---
@@ -172,7 +161,7 @@ def test_a_layer_that_cannot_be_read_is_said():
 def test_average_pooling_takes_the_mean_of_each_window():
     net, picture = small.convolutional(), small.noise(1, 3, 9, 9)
     before = net(picture)
-    with average_pooling(net), activations(net, "1", "2") as seen:
+    with activations(net, "1", "2") as seen, average_pooling(net):
         assert not torch.equal(net(picture), before)
     assert torch.equal(net(picture), before)
     maps, pooled = seen["1"], seen["2"]
@@ -184,14 +173,23 @@ def test_average_pooling_takes_the_mean_of_each_window():
 
 
 @pytest.mark.parametrize("name", ["squeezenet", "googlenet", "resnet18"])
-def test_all_max_poolings_come_back(name):
+def test_all_max_poolings_take_the_average_and_come_back(name):
     net = networks.load() if name == "squeezenet" else networks.load(name, weights=None)
-    pools = [layer for layer in net.modules() if isinstance(layer, nn.MaxPool2d)]
+    normalised, averaged = net.normalise(small.noise(1, 3, 75, 75)), deepcopy(net)
+    pools = {name: pool for name, pool in net.module.named_modules() if isinstance(pool, nn.MaxPool2d)}
+    for name, pool in pools.items():
+        mean = nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, False)
+        averaged.module.set_submodule(name, mean)
+    usual, expected = Reader(net, pools)(normalised), Reader(averaged, pools)(normalised)
     with pytest.raises(RuntimeError, match="halfway"), average_pooling(net):
-        assert not any(isinstance(layer, nn.MaxPool2d) for layer in net.modules())
-        assert net(small.noise(1, 3, 75, 75)).shape == (1, 1000)
+        for name, output in Reader(net, pools)(normalised).items():
+            torch.testing.assert_close(output, expected[name], rtol=1e-3, atol=0)
+            assert not torch.allclose(output, usual[name], atol=0)
+        for name, output in small.elsewhere(lambda: Reader(net, pools)(normalised)).items():
+            assert torch.equal(output, usual[name])
         raise RuntimeError("halfway")
-    assert [layer for layer in net.modules() if isinstance(layer, nn.MaxPool2d)] == pools
+    assert all(torch.equal(output, usual[name]) for name, output in Reader(net, pools)(normalised).items())
+    assert small.hooks(net) == 0
 
 
 # --- leaky ReLUs ---

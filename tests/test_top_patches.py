@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from small import convolutional, hooks, noise, one_sentence
+from small import choosing, convolutional, hooks, noise, one_sentence
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Subset
 from torchvision.datasets import FakeData
@@ -271,17 +271,7 @@ def test_swins_layers_are_those_with_maps():
 
 
 def test_a_network_that_cannot_be_followed_has_whole_pictures_for_patches():
-    class Choosing(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = nn.Conv2d(3, 2, 3)
-
-        def forward(self, x):
-            x = self.conv(x)
-            return x.mean((2, 3)) if x.mean() > 0 else x.amax((2, 3))
-
-    network = networks.wrap(Choosing(), (0.5,) * 3, (0.5,) * 3, ["a", "b"], 32)
-    assert whole(network, PICTURES).top("conv", 0)[0].field == Field(0, 0, 32, 32)
+    assert whole(choosing(32), PICTURES).top("conv", 0)[0].field == Field(0, 0, 32, 32)
 
 
 def test_values_that_are_no_numbers_never_win():

@@ -11,22 +11,23 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Tensor
 
 from .ascent import Ascent
 from .canvases import pixels
+from .inversion import code
 from .networks import Network
 from .objectives import Objective, Seen, energy
 from .pictures import PictureError, check, resize
 from .probes import Reader
-from .transforms import Transform, apply, jitter, scale, smooth_gradient
+from .tiles import tiled
+from .transforms import jitter, scale, smooth_gradient
 
 MOST = 2048 * 2048  # pixels of the largest picture: a dream then needs about 1 GB
 
@@ -168,9 +169,8 @@ def guided(network: Network, layer: str, guide: Tensor) -> Objective:
     largest. The score is the sum of these products, and its gradient at the layer those vectors of the guide.
     """
     check(guide, "the guide")
-    with torch.no_grad():
-        code = Reader(network, [layer])(network.normalise(guide))[layer]
-    vectors = code.reshape(*code.shape[:2], -1)[0]  # (channels, places of the guide)
+    maps = code(network, guide, layer)
+    vectors = maps.reshape(*maps.shape[:2], -1)[0]  # (channels, places of the guide)
 
     def score(seen: Seen) -> Tensor:
         maps = seen.outputs[layer]
@@ -248,59 +248,6 @@ def _refuse_small(network: Network, plan: Octaves, settings: Settings) -> None:
         raise ValueError(
             f"tiles of {settings.tile} pixels are too small for {network.name}: take {2 * needed} or more."
         )
-
-
-# --- tiles ------------------------------------------------------------------------------------------------
-
-
-def tiled(
-    objective: Objective, size: int, transforms: Sequence[Transform], generator: Generator
-) -> Objective:
-    """`objective`, added up over tiles of at most `size` pixels a side, one after the other.
-
-    Memory is that of one tile, however large the picture is. The `transforms` come first, drawn from
-    `generator`: a random shift moves the seams, where a tile sees its border instead of its neighbour.
-    """
-    readers: dict[Network, Reader] = {}
-
-    def score(seen: Seen) -> Tensor:
-        reader = readers.setdefault(seen.network, Reader(seen.network, objective.layers))
-
-        def ask(part: Tensor) -> Tensor:
-            return objective(Seen(seen.network, part, reader(seen.network.normalise(part))))
-
-        return _TileByTile.apply(apply(transforms, seen.pictures, generator), ask, size)
-
-    return Objective(score)
-
-
-class _TileByTile(torch.autograd.Function):
-    """The sum (N,) of `ask` over tiles; each tile's gradient is taken before the next tile is looked at."""
-
-    @staticmethod
-    def forward(ctx, pictures: Tensor, ask: Callable[[Tensor], Tensor], size: int) -> Tensor:
-        total, gradient = pictures.new_zeros(len(pictures)), torch.zeros_like(pictures)
-        for rows in _cuts(pictures.shape[2], size):
-            for columns in _cuts(pictures.shape[3], size):
-                with torch.enable_grad():
-                    part = pictures[..., rows, columns].detach().requires_grad_()
-                    score = ask(part)
-                    [gradient[..., rows, columns]] = torch.autograd.grad(score.sum(), part)
-                total += score.detach()
-        ctx.save_for_backward(gradient)
-        return total
-
-    @staticmethod
-    def backward(ctx, upstream: Tensor) -> tuple[Tensor, None, None]:
-        [gradient] = ctx.saved_tensors
-        return gradient * upstream[:, None, None, None], None, None
-
-
-def _cuts(length: int, size: int) -> list[slice]:
-    """`length` pixels in as few equal parts of at most `size` as will do."""
-    count = math.ceil(length / size)
-    ends = [round(k * length / count) for k in range(count + 1)]
-    return [slice(a, b) for a, b in pairwise(ends)]
 
 
 # --- the zoom ---------------------------------------------------------------------------------------------

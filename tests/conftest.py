@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from cnnlab import networks
+
 IN_CI = os.environ.get("CI") == "true"
 MAY_SKIP = {"photographs", "gpu"}  # fixtures for what even a CI machine may lack
+
+
+@pytest.fixture(scope="session")
+def squeezenet() -> networks.Network:
+    """The network that ships in the package; one for all tests, so leave it as it is."""
+    return networks.load()
 
 
 @pytest.fixture(scope="session")

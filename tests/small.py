@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from cnnlab import networks
 from cnnlab.networks import Network
+from cnnlab.objectives import Seen
+from cnnlab.probes import activations
 
 T = TypeVar("T")
 LABELS = ["goldfish", "hen", "flamingo", "panda", "gorilla"]
@@ -62,6 +64,13 @@ def elsewhere(work: Callable[[], T]) -> T:
 def noise(*shape: int, seed: int = 0) -> Tensor:
     """Pictures (N, C, H, W) in which every value is drawn by itself."""
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def seen_by(network: Network, layer: str, pictures: Tensor) -> Seen:
+    """What an objective of one layer may look at; gradients flow."""
+    with activations(network, layer) as outputs:
+        network.logits(network.normalise(pictures))
+    return Seen(network, pictures, outputs)
 
 
 def hooks(network: nn.Module) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import torchvision
+from small import noise
 from torch import nn
 
 from cnnlab import networks, pictures
@@ -15,11 +16,6 @@ from cnnlab.networks import Network
 from cnnlab.pictures import PictureError
 
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-@pytest.fixture(scope="module")
-def squeezenet():
-    return networks.load()
 
 
 @pytest.fixture
@@ -49,10 +45,6 @@ def weights_of(name: str, **options) -> tuple[nn.Module, str]:
 
 def one_sentence(error: BaseException) -> bool:
     return "\n" not in str(error) and str(error).endswith(".")
-
-
-def noise(*shape: int) -> torch.Tensor:
-    return torch.rand(shape, generator=torch.Generator().manual_seed(3))
 
 
 # --- torchvision's networks ---

@@ -4,17 +4,13 @@ import numpy as np
 import pytest
 import torch
 from captum.attr import Occlusion as Captum
+from small import hooks, noise
 from torch import nn
 
 from cnnlab import networks, pictures
 from cnnlab.occlusion import FILLS, cover, filled, occlusion, occlusions, positions
 from cnnlab.pictures import PictureError
 from cnnlab.probes import activations
-
-
-@pytest.fixture(scope="module")
-def squeezenet():
-    return networks.load()
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +24,6 @@ def small(channels: int = 3) -> networks.Network:
         nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(32, 4),
     )  # fmt: skip
     return networks.wrap(module, (0.5,) * channels, (0.25,) * channels, list("abcd"), 28)
-
-
-def noise(*shape: int) -> torch.Tensor:
-    return torch.rand(shape, generator=torch.Generator().manual_seed(5))
 
 
 @pytest.mark.parametrize(("size", "window", "stride"), [((112, 112), 32, 16), ((75, 113), 20, 13)])
@@ -172,7 +164,7 @@ def test_what_cannot_be_is_said_in_a_sentence(options, says):
     with pytest.raises(ValueError, match=says) as failed:
         occlusion(network, noise(1, 3, 28, 28), **{"window": 8, "stride": 4, **options})
     assert "\n" not in str(failed.value)
-    assert not any(layer._forward_hooks for layer in network.modules())
+    assert hooks(network) == 0
 
 
 def test_one_proper_picture_at_a_time():
@@ -196,7 +188,7 @@ def test_no_hook_is_left_when_the_network_fails_on_the_way(panda):
     network.module.insert(2, Failing())
     with pytest.raises(RuntimeError, match="halfway"):
         occlusion(network, panda, 40, 30, layer="0")
-    assert not any(layer._forward_hooks for layer in network.modules())
+    assert hooks(network) == 0
 
 
 def test_covering_one_animal_raises_the_others_probability(squeezenet):

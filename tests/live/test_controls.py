@@ -48,11 +48,6 @@ def made():
         panel.close()
 
 
-@pytest.fixture(scope="module")
-def network():
-    return networks.load()
-
-
 @pytest.mark.parametrize(
     "control, kind, first, typed, read",
     [
@@ -108,8 +103,8 @@ def test_seed_draws_anew(made):
     assert panel.values[-1] == {"seed": 5}
 
 
-def test_class_picker_finds_and_refuses(made, network):
-    panel = made(target=label(network, "tench"))
+def test_class_picker_finds_and_refuses(made, squeezenet):
+    panel = made(target=label(squeezenet, "tench"))
     field = knob(panel, "target").field
     assert len(field.options) == 1000 and panel.values[-1] == {"target": 0}
     field.value = "Goldfish"
@@ -131,9 +126,9 @@ def test_class_picker_tells_twins_apart(made):
     assert panel.values[-1] == {"target": 0}
 
 
-def test_layer_picker_lists_layers_in_forward_order(made, network):
-    names = [row.name for row in network.layers]
-    panel = made(at=layer(network, names[3]))
+def test_layer_picker_lists_layers_in_forward_order(made, squeezenet):
+    names = [row.name for row in squeezenet.layers]
+    panel = made(at=layer(squeezenet, names[3]))
     assert knob(panel, "at").field.options == tuple(names) and panel.values[-1] == {"at": names[3]}
 
 

@@ -22,7 +22,7 @@ from torch import Tensor
 from .ascent import Ascent
 from .canvases import pixels
 from .inversion import code
-from .networks import Network
+from .networks import Network, SizeError
 from .objectives import Objective, Seen, energy
 from .pictures import PictureError, check, resize
 from .probes import Reader
@@ -222,7 +222,7 @@ def least(network: Network, *layers: str) -> int:
         grey = torch.full((1, network.mean.shape[1], side, side), 0.5)
         try:
             outputs = Reader(network, layers)(network.normalise(grey))
-        except (RuntimeError, AssertionError):  # PyTorch's and torchvision's words for "too small"
+        except (SizeError, RuntimeError, AssertionError):  # these are what a network of one's own may say
             return False
         return all(output.numel() for output in outputs.values())
 
@@ -235,8 +235,8 @@ def _refuse_small(network: Network, plan: Octaves, settings: Settings) -> None:
     if min(plan[-1]) < needed:
         size = "{} x {}".format(*plan[-1])
         raise ValueError(
-            f"the picture is {size} pixels, and {network.name} needs {needed} or more a side for this layer: "
-            "take a larger picture or an earlier layer."
+            f"the picture is {size} pixels, and {network.name} needs {needed} or more a side: "
+            "take a larger picture."
         )
     if min(plan[0]) < needed:
         fitting, size = sum(min(size) >= needed for size in plan), "{} x {}".format(*plan[0])

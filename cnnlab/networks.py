@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -30,10 +31,20 @@ from torchvision.models._meta import _IMAGENET_CATEGORIES
 
 from .layers import Layers, layers_of
 from .names import unknown
-from .pictures import check, fit
+from .pictures import PictureError, check, fit
 
 EMBEDDED = "squeezenet"
 CAFFE_MEAN = tuple(value / 255 for value in (123.68, 116.779, 103.939))  # RGB; the embedded network's
+
+# How PyTorch and torchvision say that a picture is too small, or not of the one size that a network takes.
+WRONG_SIZE = re.compile(
+    "Output size is too small|greater than actual input size|shapes cannot be multiplied"
+    "|is invalid for input of size|Wrong image (height|width)"
+)
+
+
+class SizeError(PictureError):
+    """A picture of a size that a network cannot look at."""
 
 
 class Network(nn.Module):
@@ -80,8 +91,21 @@ class Network(nn.Module):
         return self.logits(self.normalise(pictures))
 
     def logits(self, normalised: Tensor) -> Tensor:
-        """Logits (N, classes) of pictures that `normalise` has been through."""
-        output = self.module(normalised.contiguous(memory_format=torch.channels_last))
+        """Logits (N, classes) of pictures that `normalise` has been through.
+
+        Raises `SizeError` where they are too small for the network, or not of the one size that it takes.
+        """
+        normalised = normalised.contiguous(memory_format=torch.channels_last)
+        try:
+            output = self.module(normalised)
+        except (RuntimeError, AssertionError) as error:
+            (height, width), side = normalised.shape[2:], self.size
+            if height == width == side or not WRONG_SIZE.search(str(error)):
+                raise
+            raise SizeError(
+                f"{self.name} cannot look at a picture of {height} x {width} pixels: take the size that it "
+                f"was made for, {side} x {side}, as pictures.fit(picture, {side}) does."
+            ) from error
         return output if isinstance(output, Tensor) else output[0]
 
     def normalise(self, pictures: Tensor) -> Tensor:

@@ -137,7 +137,7 @@ def occlusions(
     height, width = picture.shape[2:]
     tops, lefts = positions(height, window, stride), positions(width, window, stride)
     ask = _Asking(network, picture, filled(picture, fill, seed), (tops, lefts), window, layer)
-    clean = {name: answer[0] for name, answer in ask.uncovered().items()}
+    clean = {name: answer[0] for name, answer in ask.clean.items()}
     grid = len(tops), len(lefts)
     maps = {name: answer.repeat(*grid, *[1] * answer.ndim) for name, answer in clean.items()}
     seen = 0
@@ -204,11 +204,10 @@ class _Asking:
             [(int(p), min(int(p) + window, side)) for p in first]
             for first, side in zip(grid, picture.shape[2:], strict=True)
         )
-        if layer is not None:
-            network.layer(layer)  # an unknown name is said here
+        self.clean = self._uncovered()  # first, as it says what is wrong with the layer or the picture's size
         self.plan = plan(network.module, self.picture, self.rows, self.columns, layer)
 
-    def uncovered(self) -> dict[str, Tensor]:
+    def _uncovered(self) -> dict[str, Tensor]:
         """The answer for the whole picture, which also tells the strongest feature map."""
         logits, maps = self._whole(self.picture)
         if maps is not None:

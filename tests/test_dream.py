@@ -10,6 +10,7 @@ from torch import nn
 
 from cnnlab import networks, pictures
 from cnnlab.dream import Settings, dream, guided, least, octaves, original, zoom
+from cnnlab.networks import SizeError
 from cnnlab.objectives import Seen, channel, energy
 
 LAYER = "features.7"
@@ -107,7 +108,7 @@ def test_detail_is_carried_to_the_next_octave(squeezenet, wall):
 def test_the_least_side_is_the_least(squeezenet):
     side = least(squeezenet, LAYER)
     squeezenet(torch.rand(1, 3, side, side))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SizeError):
         squeezenet(torch.rand(1, 3, side - 1, side - 1))
 
 

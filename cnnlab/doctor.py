@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 LESSONS: dict[str, tuple[str, ...]] = {
     "00_start_here": (),
     "06_occlusion": (),
+    "07_gradients_and_deconvolution": (),
     "08_class_visualization": (),
     "09_feature_inversion": (),
     "11_deep_dream": (),

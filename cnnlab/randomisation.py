@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import NamedTuple
 
 import torch
 from skimage.metrics import structural_similarity
@@ -44,32 +43,33 @@ def _draw(layer: nn.Module, random: torch.Generator) -> None:
         layer.reset_running_stats()
 
 
-class Similarity(NamedTuple):
-    """How alike two maps are, (N,) each, for N pictures: 1 for the same, near 0 for unrelated ones.
+def ssim(maps: Tensor, others: Tensor) -> Tensor:
+    """(N,): how alike the `strength` of N pairs of maps is in structure: 1 for the same, near 0 if unrelated.
 
-    `ssim` is the structural similarity of their strengths (Wang et al. 2004), `rank` Spearman's correlation
-    of all pixels' values, `absolute_rank` that of their sizes. For a map of one value only, ranks are NaN.
+    `maps` and `others` are (N, C, H, W), H and W at least 7. Wang et al. 2004, doi:10.1109/TIP.2003.819861.
     """
+    _comparable(maps, others)
+    pairs = zip(strength(maps)[:, 0].cpu().numpy(), strength(others)[:, 0].cpu().numpy(), strict=True)
+    return torch.tensor([structural_similarity(one, other, data_range=1.0) for one, other in pairs])
 
-    ssim: Tensor
-    rank: Tensor
-    absolute_rank: Tensor
 
+def rank_correlation(maps: Tensor, others: Tensor) -> Tensor:
+    """(N,): Spearman's rank correlation of all pixels of N pairs of maps, their colours summed: -1 to 1.
 
-def similarity(maps: Tensor, others: Tensor) -> Similarity:
-    """Compare maps (N, C, H, W) of any sign with `others` of the same shape, H and W at least 7.
-
-    Colours are summed first, and for `ssim` and `absolute_rank` their sizes, as the paper does.
+    `maps` and `others` are (N, C, H, W). With `maps.abs()` and `others.abs()` signs do not count. NaN for a
+    map of one value only.
     """
+    _comparable(maps, others)
+    pairs = zip(maps.detach().sum(1).cpu(), others.detach().sum(1).cpu(), strict=True)
+    return torch.stack([torch.corrcoef(torch.stack([_ranks(a), _ranks(b)]))[0, 1] for a, b in pairs]).float()
+
+
+def _comparable(maps: Tensor, others: Tensor) -> None:
     if maps.shape != others.shape or maps.ndim != 4 or min(maps.shape[2:]) < 7:
         raise ValueError(
             f"maps of {tuple(maps.shape)} and {tuple(others.shape)} cannot be compared: give two of the same "
             "shape (N, C, H, W), at least 7 pixels high and wide."
         )
-    pairs = zip(strength(maps)[:, 0].cpu().numpy(), strength(others)[:, 0].cpu().numpy(), strict=True)
-    ssim = [structural_similarity(one, other, data_range=1.0) for one, other in pairs]
-    signed = _spearman(maps.sum(1), others.sum(1))
-    return Similarity(torch.tensor(ssim), signed, _spearman(maps.abs().sum(1), others.abs().sum(1)))
 
 
 def strength(maps: Tensor) -> Tensor:
@@ -82,12 +82,6 @@ def strength(maps: Tensor) -> Tensor:
     low, high = sizes.amin(1, keepdim=True), sizes.quantile(0.99, 1, keepdim=True)
     spread = torch.where(high > low, high - low, torch.inf)
     return ((sizes - low) / spread).clamp(0, 1).reshape(len(maps), 1, *maps.shape[2:])
-
-
-def _spearman(maps: Tensor, others: Tensor) -> Tensor:
-    """(N,): the correlation of two maps' ranks; equal values share their mean rank."""
-    pairs = zip(maps.detach().cpu(), others.detach().cpu(), strict=True)
-    return torch.stack([torch.corrcoef(torch.stack([_ranks(a), _ranks(b)]))[0, 1] for a, b in pairs]).float()
 
 
 def _ranks(values: Tensor) -> Tensor:

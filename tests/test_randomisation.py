@@ -11,7 +11,7 @@ from torch import nn
 from cnnlab import networks, pictures
 from cnnlab.attribution import attribution
 from cnnlab.objectives import channel
-from cnnlab.randomisation import randomised, similarity, strength
+from cnnlab.randomisation import randomised, rank_correlation, ssim, strength
 from cnnlab.relu_rules import RULES
 
 
@@ -69,22 +69,31 @@ def test_ranks_correlate_as_scipy_says():
     """With ties, as maps have whole fields of zeros."""
     maps, others = ((noise(3, 1, 16, 16, seed=seed) - 0.5).relu().mul(20).round() for seed in (0, 1))
     maps[0], maps[1] = others[0] + maps[0], 3 - others[1]
-    got = similarity(maps, others)
+    got = rank_correlation(maps, others)
     expected = [spearmanr(a.flatten(), b.flatten()).statistic for a, b in zip(maps, others, strict=True)]
-    torch.testing.assert_close(got.rank, torch.tensor(expected).float())
-    assert got.rank[1] == pytest.approx(-1)
+    torch.testing.assert_close(got, torch.tensor(expected).float())
+    assert got[1] == pytest.approx(-1)
 
 
 def test_a_map_is_like_itself_and_like_its_negative_but_for_the_sign():
     maps = noise(2, 3, 16, 16) - 0.5
-    same, negative, scaled = (similarity(maps, factor * maps) for factor in (1, -1, 5))
-    for one in (*same, *scaled, negative.ssim, negative.absolute_rank, -negative.rank):
-        torch.testing.assert_close(one.float(), torch.ones(2))
+    for factor in (1, -1, 5):
+        for one in (
+            ssim(maps, factor * maps),
+            rank_correlation(maps, factor * maps) * (1 if factor > 0 else -1),
+        ):
+            torch.testing.assert_close(one.float(), torch.ones(2))
+    torch.testing.assert_close(rank_correlation(maps.abs(), (-maps).abs()), torch.ones(2))
 
 
 def test_unrelated_maps_are_unlike():
-    got = similarity(noise(2, 3, 64, 64) - 0.5, noise(2, 3, 64, 64, seed=1) - 0.5)
-    assert all((one.abs() < 0.1).all() for one in got)
+    maps, others = (noise(2, 3, 64, 64, seed=seed) - 0.5 for seed in (0, 1))
+    for one in (
+        ssim(maps, others),
+        rank_correlation(maps, others),
+        rank_correlation(maps.abs(), others.abs()),
+    ):
+        assert (one.abs() < 0.1).all()
 
 
 def test_strength_by_hand():
@@ -97,11 +106,12 @@ def test_strength_by_hand():
     assert not got[1].any()
 
 
+@pytest.mark.parametrize("measure", [ssim, rank_correlation])
 @pytest.mark.parametrize("shape", [(1, 3, 8, 9), (2, 3, 8, 8), (1, 3, 6, 6), (3, 8, 8)])
-def test_maps_that_cannot_be_compared(shape):
+def test_maps_that_cannot_be_compared(shape, measure):
     first = torch.zeros(1, 3, 8, 8) if shape[-2:] != (6, 6) else torch.zeros(shape)
     with pytest.raises(ValueError, match="cannot be compared") as error:
-        similarity(first, torch.zeros(shape))
+        measure(first, torch.zeros(shape))
     assert one_sentence(error.value)
 
 
@@ -116,11 +126,11 @@ def test_guided_maps_survive_the_loss_of_the_top_layer_and_gradients_do_not():
     )
     objective = channel("classifier.1", network(photographs).argmax(1).tolist())  # before the last ReLU
     _, without = next(randomised(network))
-    like = {
-        rule: similarity(*(attribution(one, photographs, objective, rule) for one in (network, without)))
-        for rule in RULES
+    pairs = {
+        rule: [attribution(one, photographs, objective, rule) for one in (network, without)] for rule in RULES
     }
+    likeness, rank = ({rule: measure(*pairs[rule]) for rule in RULES} for measure in (ssim, rank_correlation))
     for rule in ("guided", "deconvnet"):
-        assert like[rule].ssim.mean() > like["gradient"].ssim.mean() + 0.2
-        assert like[rule].rank.mean() > like["gradient"].rank.mean() + 0.4
-        assert (like[rule].ssim > like["gradient"].ssim).all()
+        assert likeness[rule].mean() > likeness["gradient"].mean() + 0.2
+        assert rank[rule].mean() > rank["gradient"].mean() + 0.4
+        assert (likeness[rule] > likeness["gradient"]).all()

@@ -72,10 +72,11 @@ def button_rows(buttons: Buttons, later: Callable) -> list[widgets.HBox]:
 
 
 def control_rows(knobs: list[Knob]) -> list[widgets.Widget]:
-    """The first six controls, and the others folded."""
+    """The first six controls, and the others folded. What is set in the picture itself does not count."""
     for knob in knobs:
         field = knob.row.children[0]
         field.style.description_width = LABEL_WIDTH
-    rows = [knob.row for knob in knobs]
+    inside = [knob.row for knob in knobs if knob.in_picture]
+    rows = [knob.row for knob in knobs if not knob.in_picture]
     more = widgets.Accordion([widgets.VBox(rows[IN_SIGHT:])], titles=("More",))
-    return [*rows[:IN_SIGHT], more] if rows[IN_SIGHT:] else rows
+    return [*inside, *rows[:IN_SIGHT], *([more] if rows[IN_SIGHT:] else [])]

@@ -6,8 +6,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
+from captum.attr import LayerGradCam
 
 from cnnlab import networks
+from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import occlusion as occlusion_checks
@@ -19,11 +21,17 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
+    "07_gradients_and_deconvolution": (attribution_checks, ["smooth_grad", "doubled", "grad_cam_map"]),
     "08_class_visualization": (visualization_checks, ["roughness", "jittered", "hybrid"]),
     "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
 }
-ASK_A_NETWORK = {"smallest_square", "hybrid"}  # exercises whose check hands the learner's function a network
+ASK_A_NETWORK = {
+    "smallest_square",
+    "doubled",
+    "grad_cam_map",
+    "hybrid",
+}  # exercises whose check hands the learner's function a network
 
 
 def sources(lesson, kind):
@@ -101,3 +109,47 @@ def test_a_wrong_class_image_is_told_what_is_wrong(name, wrong, words, capsys):
     more = [networks.load()] if name in ASK_A_NETWORK else []
     getattr(visualization_checks, name)(wrong, *more)
     assert words in capsys.readouterr().out
+
+
+def once(gradient_of, picture, noise, count, generator):
+    return gradient_of(picture + noise * torch.randn(picture.shape, generator=generator))
+
+
+def summed(*arguments):
+    return 50 * mean(*arguments)
+
+
+def mean(gradient_of, picture, noise, count, generator):
+    return torch.stack([once(gradient_of, picture, noise, count, generator) for _ in range(count)]).mean(0)
+
+
+def still(gradient_of, picture, noise, count, generator):
+    return torch.stack([gradient_of(picture) for _ in range(count)]).mean(0)
+
+
+@pytest.mark.parametrize(
+    "name, wrong, words",
+    [
+        ("smooth_grad", once, "asked for 1 gradients"),
+        ("smooth_grad", still, "they vary by 0.00"),
+        ("smooth_grad", summed, "not the mean"),
+        ("smooth_grad", lambda *arguments: mean(*arguments)[0], "shape"),
+        ("doubled", lambda network, picture, objective: picture, "double it"),
+        ("doubled", lambda network, picture, objective: picture * 0.5, "a pixel moved by"),
+        ("doubled", lambda network, picture, objective: picture + 0.5, "leave [0, 1]"),
+        ("doubled", lambda network, picture, objective: picture[0], "shape"),
+        ("grad_cam_map", lambda network, picture, layer, label: picture, "shape"),
+        ("grad_cam_map", lambda *_: -torch.ones(1, 1, 14, 14), "positive"),
+        ("grad_cam_map", lambda *_: torch.ones(1, 1, 14, 14), "not captum's"),
+        ("grad_cam_map", lambda *arguments: 196 * grad_cam(*arguments), "not its size"),
+    ],
+)
+def test_a_wrong_map_is_told_what_is_wrong(name, wrong, words, capsys):
+    more = [networks.load()] if name in ASK_A_NETWORK else []
+    getattr(attribution_checks, name)(wrong, *more)
+    assert words in capsys.readouterr().out
+
+
+def grad_cam(network, picture, layer, label):
+    cam = LayerGradCam(network, network.layer(layer))
+    return cam.attribute(picture, network.class_index(label), relu_attributions=True).detach()

@@ -94,6 +94,6 @@ def _cam_problem(found: object, expected: Tensor) -> str:
         )
     return (
         ""
-        if torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max())
+        if torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max().item())
         else ("the map has captum's form, but not its size: take the mean of the gradient, not the sum.")
     )

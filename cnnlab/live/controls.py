@@ -202,14 +202,15 @@ def picture(
     *,
     size: int | None = None,
     more: Mapping[str, Tensor] | None = None,
+    decode: Callable[[bytes], Tensor] = pictures.read,
     label: str | None = None,
     help: str | None = None,
     restart: bool = True,
 ) -> Control:
     """A picture by name, bundled or one of `more`, or uploaded; the function receives (1, 3, H, W).
 
-    `size`: cut to this many pixels a side. A file that cannot be read is answered with one sentence, and
-    the last picture stays.
+    `size`: cut to this many pixels a side. `decode` reads what is uploaded, `clips.frames` animations, too. A
+    file that cannot be read is answered with one sentence, and the last picture stays.
     """
     own = dict(more or {})
 
@@ -230,7 +231,7 @@ def picture(
             for file in button.value:
                 name = f"{file['name']} (upload {len(own) - len(more or {}) + 1})"
                 try:
-                    own[name] = pictures.read(bytes(file["content"]))
+                    own[name] = decode(bytes(file["content"]))
                 except ValueError as error:
                     knob.refuse(f"{file['name']}: {error}")
                 else:

@@ -1,0 +1,59 @@
+"""Pictures that move: the frames of an animation, and a camera that wanders over a photograph."""
+
+from __future__ import annotations
+
+import io
+import math
+from itertools import islice
+from typing import Any
+
+import torch
+from PIL import Image, ImageSequence
+from torch import Tensor
+
+from .pictures import PictureError, check, fit, read, resize
+from .pictures.decoding import from_image
+
+CLOSER = 1.5  # how much nearer than the whole photograph the camera is
+SWINGS = 97, 61  # frames in which the camera swings from side to side, and up and down
+
+
+def frames(source: Any, most: int = 60, max_side: int = 320) -> Tensor:
+    """The first `most` frames of an animation (GIF, WebP or PNG) as (N, 3, H, W), at most `max_side` a side.
+
+    `source` is anything that `pictures.read` takes; what is no animation has one frame. Raises `PictureError`
+    as that does, and for an animation that breaks off before its second frame.
+    """
+    first = read(source, max_side=max_side)
+    if not isinstance(source, bytes):
+        return first
+    image = Image.open(io.BytesIO(source))
+    if getattr(image, "n_frames", 1) == 1:
+        return first
+    try:
+        moving = islice(ImageSequence.Iterator(image), most)
+        return torch.cat([from_image(frame.copy(), "the animation", max_side) for frame in moving])
+    except (OSError, SyntaxError, EOFError, RuntimeError) as error:
+        raise PictureError(
+            f"the animation is damaged or cut short ({error}): download or copy it again."
+        ) from error
+
+
+def pan(picture: Tensor, size: int, moment: int) -> Tensor:
+    """(1, C, size, size): what a camera sees of `picture` (1, C, H, W) at a `moment`, a number of frames.
+
+    It starts at the centre and wanders along a Lissajous figure, `CLOSER` to the photograph than `fit`.
+    """
+    check(picture)
+    near = resize(picture, round(CLOSER * size))
+    down, right = (
+        round((side - size) * (0.5 + 0.5 * math.sin(2 * math.pi * moment / swing)))
+        for side, swing in zip(near.shape[2:], SWINGS, strict=True)
+    )
+    return near[..., down : down + size, right : right + size]
+
+
+def view(clip: Tensor, size: int, moment: int, panning: bool) -> Tensor:
+    """(1, C, size, size): frame number `moment` of `clip` (N, C, H, W), which starts anew at its end."""
+    picture = clip[moment % len(clip)][None]
+    return pan(picture, size, moment) if panning else fit(picture, size)

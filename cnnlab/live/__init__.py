@@ -18,6 +18,7 @@ from .controls import (
 )
 from .frames import Frame, bars
 from .panel import Panel, live
+from .progress import progress
 
 __all__ = [
     "ClickablePicture",
@@ -33,6 +34,7 @@ __all__ = [
     "live",
     "picture",
     "point",
+    "progress",
     "rectangle",
     "seed",
     "slider",

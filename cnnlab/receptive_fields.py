@@ -59,6 +59,12 @@ class Field(NamedTuple):
         """The part of `picture` (N, C, H, W) inside the rectangle."""
         return picture[..., self.top : self.bottom, self.left : self.right]
 
+    def complete(self, patch: Tensor, height: int, width: int) -> Tensor:
+        """`patch` (N, C, h, w), cut out here, as (N, C, height, width): pale grey beyond the border."""
+        down, right = height - patch.shape[2], width - patch.shape[3]
+        above, before = down if self.top == 0 else 0, right if self.left == 0 else 0
+        return F.pad(patch, (before, right - before, above, down - above), value=0.92)
+
 
 def _pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else tuple(value)

@@ -118,6 +118,26 @@ class TopPatches:
         found = {i: entry for i, entry in enumerate(islice(entries(self.source), last + 1)) if i in wanted}
         return [peak.field.crop(self._again(peak, found.get(peak.number))) for peak in peaks]
 
+    def squares(self, layer: str, channel: int) -> list[Tensor]:
+        """The `patches`, all of the size that a neuron inside the picture sees, so that they make even rows.
+
+        Where a receptive field reaches beyond the border of the picture, there is pale grey.
+        """
+        height, width = self.largest_field(layer)
+        return [
+            peak.field.complete(patch, height, width)
+            for peak, patch in zip(self.top(layer, channel), self.patches(layer, channel), strict=True)
+        ]
+
+    def largest_field(self, layer: str) -> tuple[int, int]:
+        """Height and width in pixels of what a neuron of the layer sees far from the border."""
+        node = self._tracing.node_of(layer) if self._tracing else None
+        shape = self._tracing.shapes[node] if self._tracing and node else torch.Size([1, 1])
+        high, wide = shape[2:] if len(shape) == 4 else (1, 1)
+        rows = [self.field(layer, row, 0) for row in range(high)]
+        columns = [self.field(layer, 0, column) for column in range(wide)]
+        return max(f.bottom - f.top for f in rows), max(f.right - f.left for f in columns)
+
     def field(self, layer: str, row: int, column: int) -> Field:
         """What the neuron at (row, column) of a layer's maps sees; where unknown, the whole picture."""
         if self._tracing is None:

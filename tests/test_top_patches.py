@@ -103,6 +103,24 @@ def test_a_patch_alone_excites_the_neuron_as_much_as_its_picture_did():
     assert checked > 10
 
 
+@pytest.mark.parametrize("layer, side, least", [("0", 3, 0), ("1", 3, 0), ("4", 8, 4), ("7", 32, 0)])
+def test_squares_are_patches_of_one_size_with_pale_grey_beyond_the_border(layer, side, least):
+    index = whole(convolutional(), PICTURES, LAYERS)
+    assert index.largest_field(layer) == (side, side)
+    cut = 0
+    for channel in range(5):
+        for peak, square in zip(index.top(layer, channel), index.squares(layer, channel), strict=True):
+            assert square.shape == (1, 3, side, side)
+            framed = torch.nn.functional.pad(PICTURES[peak.picture], (16, 16, 16, 16), value=0.92)
+            field = peak.field
+            top = field.top if field.top else field.bottom - side  # where the whole field begins
+            left = field.left if field.left else field.right - side
+            expected = framed[..., top + 16 : top + 16 + side, left + 16 : left + 16 + side]
+            assert torch.equal(square, expected)
+            cut += square.shape != (1, 3, field.bottom - field.top, field.right - field.left)
+    assert cut >= least
+
+
 def test_a_picture_counts_once_and_fewer_pictures_than_k_give_fewer_peaks():
     few = dict(islice(PICTURES.items(), 4))
     index = whole(convolutional(), few, ["0"])

@@ -113,7 +113,7 @@ def _sheet(images: list[Image.Image], words: list[str], across: int, gap: int) -
             sheet.paste(image, (left + (width - image.width) // 2, top + (height - image.height) // 2))
             for j, line in enumerate(lines[i]):
                 middle = (left + width / 2, top + height + (j + 0.5) * LINE)
-                draw.text(middle, line, INK, _font(), anchor="mm")
+                draw.text(middle, line, INK, font(), anchor="mm")
         top += height + room + gap
     return sheet
 
@@ -141,10 +141,10 @@ def _broken(word: str, width: int) -> list[str]:
 
 
 def _fits(text: str, width: int) -> bool:
-    return _font().getlength(text) <= width - 2  # a letter may lean over its end
+    return font().getlength(text) <= width - 2  # a letter may lean over its end
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along on every machine."""
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), TEXT)
+def font(size: int = TEXT) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans of so many pixels, which matplotlib brings along on every machine."""
+    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), size)

@@ -1,0 +1,75 @@
+"""A surface over the plane as a picture with lines of equal height, and paths on it, fast enough to play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+SIDE = 480  # pixels of a map
+FINE = 2  # drawn so much larger and then made small, for smooth lines
+LEVELS = 24
+
+
+@dataclass(frozen=True)
+class Map:
+    """A picture of the square from `low` to `high` on both axes, y upward. `image` is `FINE` times larger."""
+
+    image: Image.Image
+    low: float
+    high: float
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Which place of the plane lies under pixel (x, y) of what `with_paths` draws."""
+        scale = (self.high - self.low) / SIDE
+        return self.low + scale * (x + 0.5), self.high - scale * (y + 0.5)
+
+    def with_paths(self, paths: Mapping[str, list[Tensor]], colours: Mapping[str, str]) -> Image.Image:
+        """The map, (SIDE, SIDE), with a line for each path, a list of places (2,), and a dot at its end."""
+        drawn = self.image.copy()
+        pen = ImageDraw.Draw(drawn)
+        for outline in (True, False):  # all outlines first, so that none hides a line
+            for name, path in paths.items():
+                edge = "black" if colours[name] == "white" else "white"
+                pen.line(
+                    self._corners(path), edge if outline else colours[name], (6 if outline else 3) * FINE
+                )
+        for name, path in paths.items():
+            edge = "black" if colours[name] == "white" else "white"
+            pen.circle(self._corners(path)[-1], 7 * FINE, colours[name], edge, 2 * FINE)
+        return drawn.reduce(FINE)
+
+    def _corners(self, path: list[Tensor]) -> list[tuple[float, float]]:
+        places = torch.stack(path).double().nan_to_num().clamp(-1e4, 1e4)
+        across, down = (places - self.low).unbind(1)[0], (self.high - places).unbind(1)[1]
+        corners = torch.stack([across, down], 1) * (SIDE * FINE / (self.high - self.low))
+        return [tuple(corner) for corner in corners.tolist()]
+
+
+def contours(heights: Tensor, low: float, high: float, *, logarithm: bool = False) -> Map:
+    """`heights` (n, n) of finite numbers as a map: heights[i, j] belongs to y = i, x = j, from low to high.
+
+    Dark is low. With `logarithm`, levels are closer the lower they are; without, an equal number of points
+    lies between any two.
+    """
+    z = heights.detach().cpu().double().numpy()
+    levels = np.quantile(z, np.linspace(0, 1, LEVELS))
+    if logarithm:
+        levels = z.min() + np.geomspace(1e-4, 1, LEVELS) * (z.max() - z.min())
+    figure = Figure((SIDE / 100, SIDE / 100), dpi=100 * FINE)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    along = np.linspace(low, high, len(z))
+    levels = np.unique(levels)
+    if len(levels) > 1:
+        axes.contourf(along, along, z, levels, cmap="cividis", extend="both")
+        axes.contour(along, along, z, levels, colors="white", linewidths=0.5, alpha=0.6)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Map(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]), low, high)

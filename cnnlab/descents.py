@@ -1,0 +1,143 @@
+"""Walking downhill: named surfaces over the plane, and several optimisers that walk on one of them at once.
+
+for walks in Walks(SURFACES["Rosenbrock"].function, start=(-1.5, 2.0), step_size=0.001):
+    walks.paths["Adam"][-1]                               # (2,), where Adam stands now
+
+The optimisers are PyTorch's own. What they walk on is any function of points (N, 2) that gradients flow
+through: one of `SURFACES`, or a slice of a network's loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+from torch.optim import LBFGS, SGD, Adam, Optimizer
+
+Function = Callable[[Tensor], Tensor]
+"""Points (N, 2) to heights (N,)."""
+
+
+class Surface(NamedTuple):
+    """A function of the plane, the square worth drawing (`low` to `high` on both axes), its lowest height."""
+
+    function: Function
+    low: float
+    high: float
+    lowest: float
+
+
+def bowl(points: Tensor) -> Tensor:
+    """Convex: x^2 / 2 + 2 y^2, turned a little. One minimum, 0 at (0, 0)."""
+    x, y = points.unbind(-1)
+    return 0.5 * (0.9 * x + 0.4 * y) ** 2 + 2 * (0.9 * y - 0.4 * x) ** 2
+
+
+def ravine(points: Tensor) -> Tensor:
+    """Convex, but a hundred times steeper across than along: (x - y)^2 + (x + y)^2 / 100."""
+    x, y = points.unbind(-1)
+    return (x - y) ** 2 + 0.01 * (x + y) ** 2
+
+
+def rosenbrock(points: Tensor) -> Tensor:
+    """A bent valley, not convex: (1 - x)^2 + 100 (y - x^2)^2; one minimum, 0 at (1, 1). Rosenbrock 1960."""
+    x, y = points.unbind(-1)
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def himmelblau(points: Tensor) -> Tensor:
+    """Four minima, all of height 0: (x^2 + y - 11)^2 + (x + y^2 - 7)^2. Himmelblau 1972."""
+    x, y = points.unbind(-1)
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def saddle(points: Tensor) -> Tensor:
+    """x^2 / 2 - y^2 / 2 + y^4 / 8: a saddle at (0, 0), minima of height -1/2 at y = +-sqrt(2)."""
+    x, y = points.unbind(-1)
+    return x**2 / 2 - y**2 / 2 + y**4 / 8
+
+
+def rastrigin(points: Tensor) -> Tensor:
+    """A bowl full of bumps: the sum of x^2 + 10 (1 - cos 2 pi x). A minimum near each whole x, y; 0 at 0."""
+    return (points**2 + 10 * (1 - torch.cos(2 * torch.pi * points))).sum(-1)
+
+
+SURFACES = {
+    "bowl": Surface(bowl, -3.0, 3.0, 0.0),
+    "ravine": Surface(ravine, -3.0, 3.0, 0.0),
+    "Rosenbrock": Surface(rosenbrock, -2.0, 2.5, 0.0),
+    "Himmelblau": Surface(himmelblau, -5.5, 5.5, 0.0),
+    "saddle": Surface(saddle, -2.5, 2.5, -0.5),
+    "Rastrigin": Surface(rastrigin, -3.5, 3.5, 0.0),
+}
+
+OPTIMISERS: dict[str, Callable[[list[Tensor]], Optimizer]] = {
+    "gradient descent": lambda place: SGD(place),
+    "momentum": lambda place: SGD(place, momentum=0.9),
+    "Adam": lambda place: Adam(place),
+    "L-BFGS": lambda place: LBFGS(place, max_iter=1, line_search_fn="strong_wolfe"),
+}
+FAR = 1e4  # a walker beyond this does not come back
+
+
+@dataclass
+class Walks:
+    """All `OPTIMISERS` on one `function`, from one `start` (x, y); iterate to let them walk.
+
+    `step_size`, `momentum` in [0, 1) and `noise` are read anew at each step. `noise` is the standard
+    deviation of what is added to each component of each gradient, as a small batch would; it is drawn with
+    `seed`. L-BFGS (Liu and Nocedal 1989) chooses the length of its steps itself, by a line search. `paths`
+    holds all places (2,) of each walker so far, `lost` the names of those that ran away or met NaN: they stay
+    where they were last.
+    """
+
+    function: Function
+    start: tuple[float, float]
+    step_size: float = 0.01
+    momentum: float = 0.9
+    noise: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.paths = {name: [torch.tensor(self.start)] for name in OPTIMISERS}
+        self.lost: set[str] = set()
+
+    def __iter__(self) -> Iterator[Walks]:
+        """Yields itself: at the start, and after each step of all."""
+        random = torch.Generator().manual_seed(self.seed)
+        self.__post_init__()
+        places = {name: path[0].clone().requires_grad_() for name, path in self.paths.items()}
+        rules = {name: make([places[name]]) for name, make in OPTIMISERS.items()}
+        yield self
+        while True:
+            for name in OPTIMISERS:
+                if name not in self.lost:
+                    self._step(name, rules[name], places[name], random)
+            yield self
+
+    def height(self, name: str) -> float:
+        """How high a walker stands."""
+        return float(self.function(self.paths[name][-1][None])[0])
+
+    def _step(self, name: str, rule: Optimizer, place: Tensor, random: Generator) -> None:
+        (group,) = rule.param_groups
+        if name != "L-BFGS":
+            group["lr"] = self.step_size
+        if name == "momentum":
+            group["momentum"] = self.momentum
+        rule.step(lambda: self._slope(place, random))
+        if place.isfinite().all() and place.abs().max() < FAR:
+            self.paths[name].append(place.detach().clone())
+        else:
+            self.lost.add(name)
+
+    def _slope(self, place: Tensor, random: Generator) -> float:
+        """The height at a walker's place; its gradient, with noise, goes where PyTorch's optimisers look."""
+        with torch.enable_grad():
+            height = self.function(place[None])[0]
+            (gradient,) = torch.autograd.grad(height, place)
+        place.grad = gradient + self.noise * torch.randn(2, generator=random)
+        return height.item()

@@ -11,6 +11,7 @@ from captum.attr import LayerGradCam
 from cnnlab import networks
 from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
+from cnnlab.exercises import filters as filter_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
@@ -20,6 +21,7 @@ from cnnlab.occlusion import filled
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
+    "02_neurons_and_filters": (filter_checks, ["how_grey", "field_side", "preferred_orientation"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
     "07_gradients_and_deconvolution": (attribution_checks, ["smooth_grad", "doubled", "grad_cam_map"]),
     "08_class_visualization": (visualization_checks, ["roughness", "jittered", "hybrid"]),
@@ -31,6 +33,7 @@ ASK_A_NETWORK = {
     "doubled",
     "grad_cam_map",
     "hybrid",
+    "preferred_orientation",
 }  # exercises whose check hands the learner's function a network
 
 
@@ -153,3 +156,19 @@ def test_a_wrong_map_is_told_what_is_wrong(name, wrong, words, capsys):
 def grad_cam(network, picture, layer, label):
     cam = LayerGradCam(network, network.layer(layer))
     return cam.attribute(picture, network.class_index(label), relu_attributions=True).detach()
+
+
+@pytest.mark.parametrize(
+    "name, wrong, words",
+    [
+        ("how_grey", lambda filters: filters.mean(1).square().sum((1, 2)), "are right"),
+        ("how_grey", lambda filters: 0.5, "5 numbers"),
+        ("field_side", lambda layers: sum(kernel for kernel, _ in layers), "7 pixels a side"),
+        ("preferred_orientation", lambda network, channel: 90, "it likes stripes at 135 best"),
+        ("preferred_orientation", lambda network, channel: "90", "one number"),
+    ],
+)
+def test_a_wrong_measure_of_a_filter_is_told_what_is_wrong(name, wrong, words, capsys):
+    more = [networks.load()] if name in ASK_A_NETWORK else []
+    getattr(filter_checks, name)(wrong, *more)
+    assert words in capsys.readouterr().out

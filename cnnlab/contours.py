@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,21 +52,19 @@ class Map:
         return [tuple(corner) for corner in corners.tolist()]
 
 
-def contours(heights: Tensor, low: float, high: float, *, logarithm: bool = False) -> Map:
+def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] | None = None) -> Map:
     """`heights` (n, n) of finite numbers as a map: heights[i, j] belongs to y = i, x = j, from low to high.
 
-    Dark is low. With `logarithm`, levels are closer the lower they are; without, an equal number of points
-    lies between any two.
+    Dark is low. `levels` are the heights of the lines, in rising order; give the same to maps that are to be
+    compared. Without them, an equal number of points lies between any two lines.
     """
     z = heights.detach().cpu().double().numpy()
-    levels = np.quantile(z, np.linspace(0, 1, LEVELS))
-    if logarithm:
-        levels = z.min() + np.geomspace(1e-4, 1, LEVELS) * (z.max() - z.min())
+    if levels is None:
+        levels = np.unique(np.quantile(z, np.linspace(0, 1, LEVELS)))
     figure = Figure((SIDE / 100, SIDE / 100), dpi=100 * FINE)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     along = np.linspace(low, high, len(z))
-    levels = np.unique(levels)
     if len(levels) > 1:
         axes.contourf(along, along, z, levels, cmap="cividis", extend="both")
         axes.contour(along, along, z, levels, colors="white", linewidths=0.5, alpha=0.6)

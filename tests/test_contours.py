@@ -20,12 +20,12 @@ def red(image):
     return np.argwhere((np.asarray(image) == [255, 0, 0]).all(-1))
 
 
-@pytest.mark.parametrize("logarithm", [False, True])
-def test_up_is_up_and_dark_is_low(logarithm):
-    shown = light(contours(Y + 0.01 * X, -2, 4, logarithm=logarithm).with_paths({}, {}))
+@pytest.mark.parametrize("levels", [None, [-1.5, 0, 1, 2, 3]])
+def test_up_is_up_and_dark_is_low(levels):
+    shown = light(contours(Y + 0.01 * X, -2, 4, levels).with_paths({}, {}))
     assert shown.shape == (SIDE, SIDE)
     assert shown[:100].mean() > shown[-100:].mean() + 50  # the top of the picture has the largest y
-    right = light(contours(X, -2, 4, logarithm=logarithm).with_paths({}, {}))
+    right = light(contours(X, -2, 4, levels).with_paths({}, {}))
     assert right[:, -100:].mean() > right[:, :100].mean() + 50
 
 
@@ -52,3 +52,8 @@ def test_a_path_that_leaves_the_map_does_no_harm(away):
 
 def test_an_even_plain_is_a_map_too():
     assert contours(torch.zeros(5, 5), -1, 1).with_paths({}, {}).size == (SIDE, SIDE)
+
+
+def test_the_same_levels_make_maps_comparable():
+    one, other = (contours(height + 0.1 * X, -2, 4, [0, 1, 2, 3]).with_paths({}, {}) for height in (0.0, 2.5))
+    assert light(one).max() < light(other).min()

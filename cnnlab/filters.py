@@ -55,7 +55,7 @@ def colourfulness(filters: Tensor) -> Tensor:
 def one_colour(filters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The best description of each filter (N, C, h, w) as one pattern times one colour.
 
-    Returns the patterns (N, h, w); the colours (N, C), of length 1, their sum not negative; and which share of
+    Returns the patterns (N, h, w); the colours (N, C), of length 1, their sum not negative; and the share of
     each filter's energy the two have together (N,), from 1 / C to 1: the first term of the singular value
     decomposition.
     """

@@ -93,7 +93,7 @@ class Toolbox:
         """
         if (layer, channel) not in self.climbs:
             side = min(max(self.index.largest_field(layer)) + MARGIN, LARGEST)
-            canvas = fourier(side, channels=self.network.mean.shape[1], seed=2)
+            canvas = fourier(side, channels=self.network.mean.shape[1])
             goal, moves = neuron(layer, channel), robust(side, 0.4)
             ascent = Ascent(self.network, goal, canvas, moves, step_size=0.08, wake=STEPS)
             self.climbs[layer, channel] = iter(ascent), Step(0, canvas().detach(), math.nan)

@@ -27,7 +27,7 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "11_deep_dream": (),
 }
 
-MODULES = {"pillow": "PIL", "scikit-image": "skimage"}  # where a package is imported under another name
+MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}  # where a package is imported under another name
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds
 SHOWN = ("torch", "torchvision", "numpy", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
 PICTURE, LABEL = "panda", "giant panda"

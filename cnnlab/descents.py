@@ -78,7 +78,7 @@ OPTIMISERS: dict[str, Callable[[list[Tensor]], Optimizer]] = {
     "gradient descent": lambda place: SGD(place),
     "momentum": lambda place: SGD(place, momentum=0.9),
     "Adam": lambda place: Adam(place),
-    "L-BFGS": lambda place: LBFGS(place, max_iter=1, line_search_fn="strong_wolfe"),
+    "L-BFGS": lambda place: LBFGS(place, max_iter=1, max_eval=25, line_search_fn="strong_wolfe"),
 }
 FAR = 1e4  # a walker beyond this does not come back
 

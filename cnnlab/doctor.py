@@ -27,6 +27,7 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "11_deep_dream": (),
 }
 
+COLUMN = max(map(len, LESSONS)) + 2  # letters across, for names
 MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}  # where a package is imported under another name
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds
 SHOWN = ("torch", "torchvision", "numpy", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
@@ -266,9 +267,9 @@ def _print(title: str, findings: list[Finding], well: str) -> None:
     print(title)
     for one in findings:
         words = one.trouble or "   ".join(filter(None, [well, one.detail]))
-        print(f"  {one.name:<24}{words}")
+        print(f"  {one.name:<{COLUMN}}{words}")
         if one.trouble and one.remedy:
-            print(f"  {'':<24}-> {one.remedy}")
+            print(f"  {'':<{COLUMN}}-> {one.remedy}")
     print()
 
 

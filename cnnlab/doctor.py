@@ -28,7 +28,8 @@ LESSONS: dict[str, tuple[str, ...]] = {
 }
 
 COLUMN = max(map(len, LESSONS)) + 2  # letters across, for names
-MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}  # where a package is imported under another name
+# packages that are imported under another name
+MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds
 SHOWN = ("torch", "torchvision", "numpy", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
 PICTURE, LABEL = "panda", "giant panda"

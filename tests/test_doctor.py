@@ -11,6 +11,7 @@ import torch
 from packaging.requirements import Requirement
 
 from cnnlab import doctor
+from cnnlab.doctor import COLUMN
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,7 +36,7 @@ def without(monkeypatch, missing):
 def test_all_is_well_here(capsys):
     assert doctor.main() == 0
     printed = capsys.readouterr().out
-    assert f"torch                   {torch.__version__.split('+')[0]}" in printed
+    assert f"{'torch':<{COLUMN}}{torch.__version__.split('+')[0]}" in printed
     assert "squeezenet (in the package)" in printed
     assert "Every lesson can run here." in printed
 
@@ -57,7 +58,7 @@ def test_a_missing_package_stops_every_lesson_and_its_command_is_given(monkeypat
     printed = capsys.readouterr().out
     assert "anywidget missing" in printed
     assert '-m pip install "anywidget>=0.9.13"' in printed
-    assert "06_occlusion            cannot run" in printed
+    assert f"{'06_occlusion':<{COLUMN}}cannot run" in printed
 
 
 def test_a_package_that_is_too_old_is_named_with_its_version(monkeypatch):
@@ -92,7 +93,7 @@ def test_the_doctor_also_runs_where_torch_is_missing():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 1
     assert "torch cannot be imported" in done.stdout
-    assert "device                  unknown" in done.stdout
+    assert f"{'device':<{COLUMN}}unknown" in done.stdout
     assert not done.stderr
 
 

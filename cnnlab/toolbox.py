@@ -60,17 +60,23 @@ class Toolbox:
         self.climbs: dict[tuple[str, int], tuple[Iterator[Step], Step]] = {}
         self.readers = {layer: Reader(self.network, [layer]) for layer in index.layers}
         self.moment = 0  # of the film: it goes on when another channel is chosen
+        self._asked: tuple = ()
 
     def play(self, settings: Any) -> Iterator[Frame]:
         """Frames for the panel, until the picture has climbed; on and on where the picture moves.
 
         settings: `picture` (N, 3, H, W) is a photograph, or a clip of N frames; `camera` pans over it;
         `layer` is a layer of the index; `channel` a point on the mosaic; `rule` that of `attribution`. For a
-        channel that is new, the first frame has no gradient yet, so that it comes at once.
+        channel that is new, the first frame has no gradient yet, so that it comes at once. Where nothing has
+        changed since the last time, the climb begins anew.
         """
         layer, clip = settings.layer, settings.picture
         channel = channel_at(settings.channel, len(self.index.activations[layer]))
         moves = settings.camera or len(clip) > 1
+        asked = id(clip), layer, channel, settings.camera, settings.rule
+        if asked == self._asked:
+            self.climbs.pop((layer, channel), None)
+        self._asked = asked
         patches = self._patches(layer, channel)
         look, hurry = None, (layer, channel) not in self.climbs
         for number in count():

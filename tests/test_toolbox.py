@@ -86,10 +86,18 @@ def test_a_picture_climbs_stays_for_later_and_then_the_panel_rests(box):
     scores = [frame.score for frame in frames if frame.score is not None]
     assert np.mean(scores[-10:]) > np.mean(scores[:10])
     assert box.climbs["4", 5][1].number == STEPS
-    assert len(list(box.play(settings(5)))) == 1
+    assert len(list(box.play(settings(5, rule="guided")))) == 1
     box.climb("1", 3, steps=7)
     assert box.climbs["1", 3][1].number == 6  # the first is the picture as it was
     assert box.climb("1", 3, steps=0).number == 6
+
+
+def test_a_panel_that_is_reset_climbs_again(box):
+    frames = len(list(box.play(settings(5))))
+    assert frames > STEPS
+    assert len(list(box.play(settings(5)))) == frames
+    list(islice(box.play(settings(3)), 5))
+    assert len(list(box.play(settings(5)))) == 1  # back from another channel
 
 
 def test_only_so_many_climbs_are_kept(box, monkeypatch):

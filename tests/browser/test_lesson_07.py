@@ -48,11 +48,11 @@ def test_a_click_on_the_feature_map_chooses_the_neuron(lesson):
     panel = lesson.panel(NEURON)
     before = source(panel)
     click(panel, 0.5, 0.6)  # below the middle of the picture in the middle
-    says(panel, "features.9, map 210, row [89] of 14, column 6 of 14")
+    says(panel, "features.9, map 210, row [89] and column 6")
     expect(panel.locator("img").first).not_to_have_attribute("src", before)
     row = re.search("row .", caption(panel)).group()
     click(panel, 0.18, 0.6)  # a little to the right of that, in the photograph
-    says(panel, row + " of 14, column 7 of 14")
+    says(panel, row + " and column 7")
 
 
 def test_a_silent_neuron_is_named_so(lesson):
@@ -65,7 +65,7 @@ def test_a_silent_neuron_is_named_so(lesson):
 def test_adding_the_gradient_raises_the_activation(lesson):
     panel = lesson.panel(NEURON)
     click(panel, 0.5, 0.42)
-    says(panel, "row 6 of 14")
+    says(panel, "row 6 and")
     step = control(panel, "Step")
     step.focus()
     for _ in range(5):

@@ -126,6 +126,19 @@ def mean(gradient_of, picture, noise, count, generator):
     return torch.stack([once(gradient_of, picture, noise, count, generator) for _ in range(count)]).mean(0)
 
 
+def even(gradient_of, picture, noise, count, generator):
+    drawn = noise * torch.randn(count, generator=generator)
+    return torch.stack([gradient_of(picture + one) for one in drawn]).mean(0)
+
+
+def louder(gradient_of, picture, noise, *more):
+    return mean(gradient_of, picture, 2 * noise, *more)
+
+
+def sizes(gradient_of, *more):
+    return mean(lambda picture: gradient_of(picture).abs(), *more)
+
+
 def still(gradient_of, picture, noise, count, generator):
     return torch.stack([gradient_of(picture) for _ in range(count)]).mean(0)
 
@@ -134,7 +147,10 @@ def still(gradient_of, picture, noise, count, generator):
     "name, wrong, words",
     [
         ("smooth_grad", once, "asked for 1 gradients"),
-        ("smooth_grad", still, "they vary by 0.00"),
+        ("smooth_grad", still, "draw new noise"),
+        ("smooth_grad", even, "noise of its own"),
+        ("smooth_grad", louder, "they vary by 0.40"),
+        ("smooth_grad", sizes, "not the mean"),
         ("smooth_grad", summed, "not the mean"),
         ("smooth_grad", lambda *arguments: mean(*arguments)[0], "shape"),
         ("doubled", lambda network, picture, objective: picture, "double it"),
@@ -144,7 +160,7 @@ def still(gradient_of, picture, noise, count, generator):
         ("grad_cam_map", lambda network, picture, layer, label: picture, "shape"),
         ("grad_cam_map", lambda *_: -torch.ones(1, 1, 14, 14), "positive"),
         ("grad_cam_map", lambda *_: torch.ones(1, 1, 14, 14), "not captum's"),
-        ("grad_cam_map", lambda *arguments: 196 * grad_cam(*arguments), "not its size"),
+        ("grad_cam_map", lambda *arguments: 196 * grad_cam(*arguments), "times a constant"),
     ],
 )
 def test_a_wrong_map_is_told_what_is_wrong(name, wrong, words, capsys):

@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 ULPS = 4 * 2.0**-52  # what NumPy's elementary functions may be wrong by, relative to the result
 TINY = 1e-322  # and among the subnormal numbers, where the last place does not shrink any more
 MAX = float(np.finfo(np.float64).max)
+INF = np.float64(np.inf).view(np.int64)
 EXACT = 2**53  # every integer up to this one is a float64
 
 
@@ -48,7 +49,7 @@ def _next(values: Floats) -> Floats:
     Read as an integer, a positive float64 is followed by the next larger one, and a negative one preceded.
     """
     bits = values.view(np.int64)
-    return np.fmin((bits + (bits >> 63 | 1)).view(np.float64), np.inf)  # what follows inf is NaN
+    return np.minimum(bits + (bits >> 63 | 1), INF).view(np.float64)
 
 
 class Interval:
@@ -161,7 +162,7 @@ class Interval:
 def _numbers(values: ArrayLike) -> Floats:
     """`values` as float64, if they are so exactly."""
     array = np.asarray(values)
-    whole = array.dtype.kind in "iub" and (abs(array.astype(np.float64)) <= EXACT).all()
+    whole = array.dtype.kind in "iub" and ((array >= -EXACT) & (array <= EXACT)).all()
     if not (whole or (array.dtype.kind == "f" and array.dtype.itemsize <= 8)):
         raise ValueError(
             f"{values!r:.50} is not made of float64 numbers or of integers up to 2 ** 53: give such."

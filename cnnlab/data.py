@@ -10,12 +10,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torchvision.datasets import MNIST
 
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
+FILES = [f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 UNREADABLE = (RuntimeError, ValueError, AssertionError, LookupError, OSError)  # what torchvision may raise
 
 
@@ -27,11 +22,12 @@ class Split(NamedTuple):
     test_inputs: Tensor  # (M, d) float32
     test_labels: Tensor  # (M,) int64
 
-    def to(self, *to: torch.device | torch.dtype | str) -> Split:
-        """The same on another device; a dtype, such as torch.float64, is that of the inputs."""
-        inputs, test_inputs = self.inputs.to(*to), self.test_inputs.to(*to)
-        labels, test_labels = self.labels.to(inputs.device), self.test_labels.to(inputs.device)
-        return Split(inputs, labels, test_inputs, test_labels)
+    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Split:
+        """The same on another device; with a dtype such as torch.float64 the inputs are in that precision."""
+        inputs, test_inputs = (
+            part.to(device=device, dtype=dtype) for part in (self.inputs, self.test_inputs)
+        )
+        return Split(inputs, self.labels.to(device), test_inputs, self.test_labels.to(device))
 
 
 def digits(train: int = 1000, seed: int = 0) -> Split:
@@ -101,7 +97,10 @@ def _mnist(folder: Path, train: bool, download: bool) -> MNIST:
 
 
 def averaged(pictures: Tensor, size: int) -> Tensor:
-    """(N, size, size): the mean over equal areas of square pictures (N, n, n); a pixel between two counts in both."""
+    """(N, size, size): means over equal areas of square pictures (N, n, n).
+
+    A pixel that lies in two areas counts in each with its share.
+    """
     n = pictures.shape[-1]
     edges = torch.arange(size + 1, dtype=torch.float64) * n / size  # where areas begin and end, in pixels
     pixel = torch.arange(n, dtype=torch.float64)

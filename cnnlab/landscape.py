@@ -27,7 +27,7 @@ Loss = Callable[[Parameters], Tensor | float]
 Extent = tuple[float, float, float, float]
 """Left, right, bottom and top of a part of a plane, in the order of matplotlib."""
 
-NORMALISATIONS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
+NORMALISATIONS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
 COARSEST = 4  # a surface begins with at least so many steps from side to side
 
 

@@ -24,7 +24,9 @@ def shown(monkeypatch):
     return bundles
 
 
-def test_everything_is_passed_on_and_the_bar_follows(shown, monkeypatch):
+@pytest.fixture
+def bars(monkeypatch):
+    """The bars that were made."""
     bars = []
 
     class Bar(ipywidgets.FloatProgress):
@@ -33,12 +35,22 @@ def test_everything_is_passed_on_and_the_bar_follows(shown, monkeypatch):
             bars.append(self)
 
     monkeypatch.setattr(module.widgets, "FloatProgress", Bar)
+    return bars
+
+
+def test_everything_is_passed_on_and_the_bar_follows(shown, bars):
     seen = []
     for step in live.progress(map(Step, [0.0, 0.5, 1.0]), "3 steps"):
         seen.append((step.done, bars[0].value))
     assert seen == [(0, 0), (0.5, 0.5), (1, 1)]
     assert len(shown) == 1 and shown[0]["text/plain"] == "3 steps"
     assert "application/vnd.jupyter.widget-view+json" in shown[0]
+
+
+def test_steps_that_do_not_know_are_counted(shown, bars):
+    assert [(step, bars[0].value) for step in live.progress("abcd", "4 steps", total=4)] == [
+        ("a", 0.25), ("b", 0.5), ("c", 0.75), ("d", 1.0),
+    ]  # fmt: skip
 
 
 def test_an_error_of_the_work_is_the_readers(shown):

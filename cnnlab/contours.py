@@ -59,15 +59,14 @@ def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] |
     compared. Without them, an equal number of points lies between any two lines.
     """
     z = heights.detach().cpu().double().numpy()
-    if levels is None:
-        levels = np.unique(np.quantile(z, np.linspace(0, 1, LEVELS)))
+    chosen = np.unique(np.quantile(z, np.linspace(0, 1, LEVELS))) if levels is None else np.asarray(levels)
     figure = Figure((SIDE / 100, SIDE / 100), dpi=100 * FINE)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     along = np.linspace(low, high, len(z))
-    if len(levels) > 1:
-        axes.contourf(along, along, z, levels, cmap="cividis", extend="both")
-        axes.contour(along, along, z, levels, colors="white", linewidths=0.5, alpha=0.6)
+    if len(chosen) > 1:
+        axes.contourf(along, along, z, chosen, cmap="cividis", extend="both")
+        axes.contour(along, along, z, chosen, colors="white", linewidths=0.5, alpha=0.6)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return Map(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]), low, high)

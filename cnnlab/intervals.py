@@ -288,10 +288,8 @@ def _wave(function: Callable[[Floats], Floats], x: Interval, peak: float) -> Int
     if x.low is x.high and np.isfinite(x.low).all():
         return Interval.of(low, high)
     first, last = x.low / (2 * np.pi) - peak, x.high / (2 * np.pi) - peak
-    first, last = (
-        first - ULPS * (abs(first) + 1),
-        last + ULPS * (abs(last) + 1),
-    )  # three roundings, and np.pi's
+    first -= ULPS * (abs(first) + 1)  # more than np.pi and four roundings can be wrong by
+    last += ULPS * (abs(last) + 1)
     low = np.where(np.floor(last - 0.5) >= np.ceil(first - 0.5), -1, low)
     return Interval.of(low, np.where(np.floor(last) >= np.ceil(first), 1, high))
 

@@ -113,6 +113,23 @@ def test_minimisers_on_the_border_of_boxes_are_kept_on_both_sides():
         assert holds(frame.kept, [0.0, 0.0]).sum() == min(4, 2**frame.number)
 
 
+def test_boxes_as_low_as_the_upper_bound_are_kept():
+    def stairs(x):  # 0 up to 0.5, then 1
+        return Interval(np.where(x.low[0] <= 0.5, 0.0, 1.0), np.where(x.high[0] <= 0.5, 0.0, 1.0))
+
+    frame = last(stairs, [0.0], [1.1])
+    assert frame.state == "closed" and frame.minimum.low == frame.minimum.high == 0
+    assert holds(frame.kept, [0.5]).any() and not holds(frame.kept, [1.0]).any()
+
+
+def test_what_bounds_a_box_bounds_its_halves():
+    bounds = [
+        float(frame.minimum.low)
+        for frame in minimise(lipschitz_bound(lambda x: x[0] + 0 * x[1], 1), [0.0, 0.0], [1.0, 1.0], 0.02)
+    ]
+    assert bounds == sorted(bounds) and -0.02 <= bounds[-1] <= 0
+
+
 def test_the_upper_bound_is_an_intervals_end_and_its_point_is_there():
     frame = last(griewank, [-10.0, -10.0], [11.3, 11.3])
     value = griewank(Interval(frame.best))
@@ -245,6 +262,10 @@ def test_a_limit_is_kept_and_spent_where_the_bounds_are_lowest():
     frame = last(rastrigin, [LOW] * 3, [HIGH] * 3, 1e-4, 1000)
     assert frame.state == "limit" and 999 <= frame.evaluated <= 1000
     assert frame.minimum.low <= 0 <= frame.minimum.high
+    *_, before, after = minimise(rastrigin, [LOW] * 3, [HIGH] * 3, 1e-4, 1000)
+    there = set(map(tuple, np.hstack([after.kept.low.T, after.kept.high.T])))
+    waited = np.array([tuple(box) in there for box in np.hstack([before.kept.low.T, before.kept.high.T])])
+    assert waited.any() and before.bounds[waited].min() >= before.bounds[~waited].max()
     assert last(rastrigin, [LOW], [HIGH], limit=1).evaluated == 1
     assert last(rastrigin, [LOW], [HIGH], limit=math.inf).state == "closed"
 

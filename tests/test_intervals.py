@@ -112,6 +112,16 @@ def test_cos_and_sin_are_no_wider_than_they_must_be(a, b):
         assert most - ULPS <= result.high <= most + 2 * ULPS
 
 
+@pytest.mark.parametrize(("name", "top"), [("cos", 0.0), ("sin", 0.25)])
+def test_a_peak_between_two_neighbouring_floats_is_seen(name, top):
+    for k in np.random.default_rng(5).integers(-(10**15), 10**15, 2000).tolist():
+        for part, sign in ((top, 1), (top + 0.5, -1)):
+            peak = 2 * arb.pi() * (k + arb(part))
+            near = float(peak.mid())
+            low, high = (near, up(near)) if arb(near) < peak else (down(near), near)
+            assert getattr(np, name)(Interval(low, high)).contains(sign)
+
+
 @given(st.floats(-700, 700), st.floats(-700, 700))
 def test_exp_and_tanh_are_no_wider_than_they_must_be(a, b):
     low, high = min(a, b), max(a, b)

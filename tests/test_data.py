@@ -6,6 +6,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import avg_pool2d
+from torchvision.datasets import MNIST
 
 from cnnlab import data
 
@@ -65,6 +66,16 @@ def test_a_split_in_another_precision():
     assert split.labels.dtype == split.test_labels.dtype == torch.int64
 
 
+def test_a_centred_split_has_the_same_differences_and_no_mean():
+    split = data.digits(20)
+    centred = split.centred()
+    torch.testing.assert_close(centred.inputs.mean(0), torch.zeros(64), atol=1e-6, rtol=0)
+    torch.testing.assert_close(split.inputs - centred.inputs, split.inputs.mean(0).expand(20, 64))
+    torch.testing.assert_close(
+        split.test_inputs - centred.test_inputs, split.inputs.mean(0).expand(1777, 64), atol=1e-6, rtol=0
+    )
+
+
 def test_mnist_is_read_averaged_and_shuffled(tmp_path):
     written = write_mnist(tmp_path)
     split = data.mnist(14, folder=tmp_path)
@@ -95,7 +106,7 @@ def test_mnist_that_is_not_there_says_what_to_do(tmp_path):
 
 
 def test_mnist_that_cannot_be_fetched_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(data.MNIST, "mirrors", [f"{(tmp_path / 'nowhere').as_uri()}/"])
+    monkeypatch.setattr(MNIST, "mirrors", [f"{(tmp_path / 'nowhere').as_uri()}/"])
     with pytest.raises(ConnectionError, match=r"could not be fetched .* take digits\(\)"):
         data.mnist(folder=tmp_path / "here", download=True)
 

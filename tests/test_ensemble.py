@@ -190,6 +190,13 @@ def test_networks_of_two_hidden_units_find_bad_minima():
     assert two.train_loss.min() > 2 * ten.train_loss.max()
 
 
+def test_units_that_are_always_off_make_many_of_them():
+    raw, centred = (
+        last((64, 5, 10), range(100), split, every=20) for split in (digits(), digits().centred())
+    )
+    assert raw.summary().spread > 2 * centred.summary().spread
+
+
 def test_logistic_regression_ends_in_one_place_from_every_start():
     frame = last((64, 10), range(20), digits(), every=20)
     assert frame.summary().spread < 0.02 * frame.summary().mean

@@ -1,4 +1,4 @@
-"""Units of work that run elsewhere come to the same, whoever does them, and also where one who does them dies."""
+"""Units of work come to the same wherever they run, and also where a worker dies."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import pytest
 import torch
 from dask.distributed import Client, LocalCluster
 
+import cnnlab.sweep
 from cnnlab.data import digits
 from cnnlab.ensemble import train
 from cnnlab.sweep import sweep
@@ -50,6 +51,23 @@ def test_the_backend_may_be_chosen_outside():
     with joblib.parallel_config("sequential"):
         results = list(sweep(UNITS, SPLIT, epochs=EPOCHS))
     same(results, expected())
+
+
+def test_a_worker_uses_one_thread(monkeypatch):
+    threads, seen = torch.get_num_threads(), []
+
+    def watched(*arguments, **settings):
+        for frame in train(*arguments, **settings):
+            seen.append(torch.get_num_threads())
+            yield frame
+
+    monkeypatch.setattr(cnnlab.sweep, "train", watched)
+    torch.set_num_threads(2)
+    try:
+        list(sweep(UNITS[:2], SPLIT, "sequential", epochs=1))
+        assert seen == [1, 1] and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_a_worker_of_dask_dies_half_way_and_nothing_is_lost():

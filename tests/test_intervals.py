@@ -114,7 +114,7 @@ def test_cos_and_sin_are_no_wider_than_they_must_be(a, b):
 
 @pytest.mark.parametrize(("name", "top"), [("cos", 0.0), ("sin", 0.25)])
 def test_a_peak_between_two_neighbouring_floats_is_seen(name, top):
-    for k in np.random.default_rng(5).integers(-(10**15), 10**15, 2000).tolist():
+    for k in np.random.default_rng(5).integers(-(10**17), 10**17, 2000).tolist():
         for part, sign in ((top, 1), (top + 0.5, -1)):
             peak = 2 * arb.pi() * (k + arb(part))
             near = float(peak.mid())
@@ -293,7 +293,7 @@ def test_printing_a_third_and_no_end():
         (lambda: Interval(np.inf), "inf"),
         (lambda: Interval("one"), "float64"),
         (lambda: Interval(2**53 + 1), "float64"),
-        (lambda: Interval(np.longdouble(1) / 3), "float64"),
+        (lambda: Interval(1j), "float64"),
         (lambda: Interval(0, 1) ** 0.5, "exponent"),
         (lambda: np.log(Interval(1, 2)), "log"),
         (lambda: np.add.reduce(Interval([1, 2])), "add"),

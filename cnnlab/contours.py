@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -42,14 +43,24 @@ class Map:
                 )
         for name, path in paths.items():
             edge = "black" if colours[name] == "white" else "white"
-            pen.circle(self._corners(path)[-1], 7 * FINE, colours[name], edge, 2 * FINE)
+            pen.circle(self._pixels(path[-1][None])[0], 7 * FINE, colours[name], edge, 2 * FINE)
         return drawn.reduce(FINE)
 
-    def _corners(self, path: list[Tensor]) -> list[tuple[float, float]]:
-        places = torch.stack(path).double().nan_to_num().clamp(-1e4, 1e4)
-        across, down = (places - self.low).unbind(1)[0], (self.high - places).unbind(1)[1]
-        corners = torch.stack([across, down], 1) * (SIDE * FINE / (self.high - self.low))
-        return [tuple(corner) for corner in corners.tolist()]
+    def with_boxes(self, low: ArrayLike, high: ArrayLike, veil: float = 0.0) -> Map:
+        """A copy with the outlines of boxes, `low` and `high` (N, 2), under so much white: 0 none, 1 hidden."""
+        drawn = self.image.copy()
+        pen = ImageDraw.Draw(drawn, "RGBA")  # so that white is laid over what is there
+        corners = (self._pixels(torch.as_tensor(np.asarray(ends)).reshape(-1, 2)) for ends in (low, high))
+        for (left, bottom), (right, top) in zip(*corners, strict=True):
+            pen.rectangle((left, top, right, bottom), (255, 255, 255, round(255 * veil)), "#333333", FINE)
+        return Map(drawn, self.low, self.high)
+
+    def _pixels(self, places: Tensor) -> list[tuple[float, float]]:
+        """Where places (N, 2) lie in `image`; what lies far away is drawn far away."""
+        places = places.double().nan_to_num().clamp(-1e4, 1e4)
+        across, down = places[:, 0] - self.low, self.high - places[:, 1]
+        pixels = torch.stack([across, down], 1) * (SIDE * FINE / (self.high - self.low))
+        return [(x, y) for x, y in pixels.tolist()]
 
 
 def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] | None = None) -> Map:

@@ -44,6 +44,19 @@ def test_a_path_is_drawn_from_its_start():
     assert columns.min() < 0.1 * SIDE and columns.max() > 0.9 * SIDE
 
 
+def test_boxes_are_framed_and_veiled_where_they_are():
+    plain = contours(0 * X + Y, -2, 4)
+    before = light(plain.with_paths({}, {}))
+    veiled = light(plain.with_boxes([[-2.0, -2.0]], [[1.0, 1.0]], veil=0.8).with_paths({}, {}))
+    left_below = slice(SIDE // 2 + 4, SIDE - 4), slice(4, SIDE // 2 - 4)
+    assert veiled[left_below].min() > 200 > before[left_below].max()
+    assert (veiled[: SIDE // 2 - 4] == before[: SIDE // 2 - 4]).all()
+    framed = light(plain.with_boxes([[0.0, 0.0], [1.0, 1.0]], [[1.0, 1.0], [2.0, 2.0]]).with_paths({}, {}))
+    changed = np.argwhere(framed != before)
+    assert changed.min() > SIDE / 3 - 3 and len(changed) < 8 * SIDE
+    assert (light(plain.with_boxes(np.empty((0, 2)), np.empty((0, 2))).with_paths({}, {})) == before).all()
+
+
 @pytest.mark.parametrize("away", [[1e30, 0.0], [torch.inf, 1.0], [torch.nan, torch.nan]])
 def test_a_path_that_leaves_the_map_does_no_harm(away):
     drawn = contours(X + Y, -2, 4).with_paths({"a": [torch.zeros(2), torch.tensor(away)]}, RED)

@@ -84,6 +84,17 @@ def test_a_step_follows_the_gradient_of_autograd(sizes):
             torch.testing.assert_close(two, (one - 0.25 * one.grad).detach(), rtol=1e-10, atol=1e-12)
 
 
+def test_a_start_keeps_the_size_of_what_passes_through():
+    """He et al. 2015: weights of variance 2 / in make up for ReLUs that drop half of the mean square."""
+    (first, zeros), (second, _) = start((400, 1000, 300), torch.Generator().manual_seed(0))
+    assert first.shape == (1000, 400) and second.shape == (300, 1000) and not zeros.any()
+    inputs = torch.randn(500, 400, generator=torch.Generator().manual_seed(1))
+    hidden = inputs @ first.T
+    outputs = hidden.relu() @ second.T
+    assert hidden.square().mean() / inputs.square().mean() == pytest.approx(2, rel=0.03)
+    assert outputs.square().mean() / hidden.square().mean() == pytest.approx(1, rel=0.03)
+
+
 @pytest.mark.parametrize("settings", [{"chunk": 1}, {"chunk": 3}, {"chunk": 100}, {"every": 2}])
 def test_a_networks_result_depends_on_its_seed_alone(settings):
     seeds = [3, 1, 4, 15, 9, 2, 6]

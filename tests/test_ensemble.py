@@ -86,8 +86,8 @@ def test_a_step_follows_the_gradient_of_autograd(sizes):
 
 def test_a_start_keeps_the_size_of_what_passes_through():
     """He et al. 2015: weights of variance 2 / in make up for ReLUs that drop half of the mean square."""
-    (first, zeros), (second, _) = start((400, 1000, 300), torch.Generator().manual_seed(0))
-    assert first.shape == (1000, 400) and second.shape == (300, 1000) and not zeros.any()
+    (first, zeros), (second, _) = start((400, 1000, 3000), torch.Generator().manual_seed(0))
+    assert first.shape == (1000, 400) and second.shape == (3000, 1000) and not zeros.any()
     inputs = torch.randn(500, 400, generator=torch.Generator().manual_seed(1))
     hidden = inputs @ first.T
     outputs = hidden.relu() @ second.T

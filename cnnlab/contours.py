@@ -38,16 +38,15 @@ class Map:
         for outline in (True, False):  # all outlines first, so that none hides a line
             for name, path in paths.items():
                 edge = "black" if colours[name] == "white" else "white"
-                pen.line(
-                    self._corners(path), edge if outline else colours[name], (6 if outline else 3) * FINE
-                )
+                line = self._pixels(torch.stack(path))
+                pen.line(line, edge if outline else colours[name], (6 if outline else 3) * FINE)
         for name, path in paths.items():
             edge = "black" if colours[name] == "white" else "white"
             pen.circle(self._pixels(path[-1][None])[0], 7 * FINE, colours[name], edge, 2 * FINE)
         return drawn.reduce(FINE)
 
     def with_boxes(self, low: ArrayLike, high: ArrayLike, veil: float = 0.0) -> Map:
-        """A copy with the outlines of boxes, `low` and `high` (N, 2), under so much white: 0 none, 1 hidden."""
+        """A copy with boxes from `low` to `high` (N, 2), outlined, and veiled in white: 0 not, 1 wholly."""
         drawn = self.image.copy()
         pen = ImageDraw.Draw(drawn, "RGBA")  # so that white is laid over what is there
         corners = (self._pixels(torch.as_tensor(np.asarray(ends)).reshape(-1, 2)) for ends in (low, high))

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 # what each lesson needs beyond the checks below: names of extras in pyproject.toml
 LESSONS: dict[str, tuple[str, ...]] = {
     "00_start_here": (),
+    "01_loss_surfaces": (),
     "02_neurons_and_filters": (),
     "06_occlusion": (),
     "07_gradients_and_deconvolution": (),

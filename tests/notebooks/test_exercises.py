@@ -13,6 +13,7 @@ from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import filters as filter_checks
 from cnnlab.exercises import inversion as inversion_checks
+from cnnlab.exercises import landscape as landscape_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
 from cnnlab.exercises import visualization as visualization_checks
@@ -21,6 +22,7 @@ from cnnlab.occlusion import filled
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
+    "01_loss_surfaces": (landscape_checks, ["violation", "times", "reordered"]),
     "02_neurons_and_filters": (filter_checks, ["how_grey", "field_side", "preferred_orientation"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
     "07_gradients_and_deconvolution": (attribution_checks, ["smooth_grad", "doubled", "grad_cam_map"]),
@@ -187,4 +189,30 @@ def grad_cam(network, picture, layer, label):
 def test_a_wrong_measure_of_a_filter_is_told_what_is_wrong(name, wrong, words, capsys):
     more = [networks.load()] if name in ASK_A_NETWORK else []
     getattr(filter_checks, name)(wrong, *more)
+    assert words in capsys.readouterr().out
+
+
+def same(network, order):
+    return network
+
+
+def in_place(network, order):
+    network[0].weight.data = network[0].weight.data[order]
+    return network
+
+
+@pytest.mark.parametrize(
+    "name, wrong, words",
+    [
+        ("violation", lambda loss, a, b: 0.0, "above its chord"),
+        ("violation", lambda loss, a, b: loss((a + b) / 2) - (loss(a) + loss(b)) / 2, "above its chord"),
+        ("times", lambda x, y: (x[0] * y[0], x[1] * y[1]), "is (-4, 8)"),
+        ("times", lambda x, y: (min(x[0] * y[1], x[1] * y[0]), x[1] * y[1]), "times"),
+        ("reordered", same, "order[k]"),
+        ("reordered", in_place, "work on a copy"),
+        ("reordered", lambda network, order: torch.nn.Sequential(*network[:2]), "something else"),
+    ],
+)
+def test_a_wrong_answer_about_surfaces_is_told_what_is_wrong(name, wrong, words, capsys):
+    getattr(landscape_checks, name)(wrong)
     assert words in capsys.readouterr().out

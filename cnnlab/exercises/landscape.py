@@ -24,11 +24,20 @@ def violation(answer: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Ten
         heights = loss(a + t * (b - a))
         expected = (heights - (heights[0] + t[:, 0] * (heights[-1] - heights[0]))).max().clamp(min=0).item()
         found, problem = attempt(answer, loss, a, b)
-        if not problem and abs(float(found) - expected) > 1e-4:  # type: ignore[arg-type]
-            problem = f"{name} rises {expected:.2f} above its chord, and it says {float(found):.2f}."  # type: ignore[arg-type]
+        if not problem:
+            problem = _rise_problem(found, name, expected)
         if problem:
             break
     verdict(problem)
+
+
+def _rise_problem(found: object, name: str, expected: float) -> str:
+    rise, problem = attempt(float, found)
+    if problem:
+        return "it should return one number."
+    if not abs(rise - expected) <= 1e-4:  # type: ignore[operator]
+        return f"{name} rises {expected:.2f} above its chord, and it says {rise:.2f}."
+    return ""
 
 
 def times(answer: Callable[[Pair, Pair], Pair]) -> None:
@@ -39,7 +48,10 @@ def times(answer: Callable[[Pair, Pair], Pair]) -> None:
         found, problem = attempt(answer, x, y)
         products = [a * b for a in x for b in y]
         expected = min(products), max(products)
-        if not problem and tuple(found) != expected:  # type: ignore[arg-type]
+        ends, odd = ((), "") if problem else attempt(tuple, found)
+        if not problem and (odd or len(ends) != 2):  # type: ignore[arg-type]
+            problem = "it should return two numbers, (low, high)."
+        elif not problem and ends != expected:
             problem = f"{x} times {y} is {expected}, and it says {found}."
         if problem:
             break
@@ -53,7 +65,7 @@ def reordered(answer: Callable[[nn.Sequential, Sequence[int]], nn.Sequential]) -
         network = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
         inputs = torch.randn(20, 3)
     before = network(inputs).detach()
-    order = [3, 1, 4, 0, 2]
+    order = [2, 0, 3, 4, 1]
     found, problem = attempt(answer, network, order)
     if not problem:
         problem = _order_problem(found, network, inputs, before, order)

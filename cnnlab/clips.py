@@ -22,18 +22,21 @@ def frames(source: Any, most: int = 60, max_side: int = 320) -> Tensor:
     """The first `most` frames of an animation (GIF, WebP or PNG) as (N, 3, H, W), at most `max_side` a side.
 
     `source` is anything that `pictures.read` takes; what is no animation has one frame. Raises `PictureError`
-    as that does, and for an animation that breaks off before its second frame.
+    as that does, and for an animation that breaks off within a frame; a GIF that was cut between two frames
+    is only shorter.
     """
     first = read(source, max_side=max_side)
     if not isinstance(source, bytes):
         return first
-    image = Image.open(io.BytesIO(source))
-    if getattr(image, "n_frames", 1) == 1:
-        return first
     try:
+        image = Image.open(io.BytesIO(source))
+        if getattr(image, "n_frames", 1) == 1:
+            return first
         moving = islice(ImageSequence.Iterator(image), most)
         return torch.cat([from_image(frame.copy(), "the animation", max_side) for frame in moving])
-    except (OSError, SyntaxError, EOFError, RuntimeError) as error:
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow's decoders raise many kinds for damaged files
         raise PictureError(
             f"the animation is damaged or cut short ({error}): download or copy it again."
         ) from error

@@ -47,6 +47,25 @@ def test_a_damaged_file_gets_one_sentence(data):
     assert one_sentence(caught.value)
 
 
+def test_a_gif_that_was_cut_anywhere_is_shorter_or_gets_one_sentence():
+    first, *more = [Image.fromarray((255 * noise(12, 16, 3, seed=k)).byte().numpy()) for k in range(3)]
+    buffer = io.BytesIO()
+    first.save(buffer, "GIF", save_all=True, append_images=more)
+    data = buffer.getvalue()
+    whole = clips.frames(data)
+    lengths = set()
+    for end in range(0, len(data), 3):
+        try:
+            found = clips.frames(data[:end])
+        except pictures.PictureError as error:
+            assert one_sentence(error)
+            lengths.add(0)
+        else:
+            assert torch.equal(found, whole[: len(found)])
+            lengths.add(len(found))
+    assert {0, 1, 2} <= lengths <= {0, 1, 2, 3}
+
+
 def test_the_camera_starts_in_the_middle_stays_inside_and_reaches_the_edges():
     ramp = torch.linspace(0, 1, 120).expand(1, 3, 90, 120).contiguous()  # its brightness tells the column
     middles = [clips.pan(ramp, 30, moment).mean().item() for moment in range(2 * 97)]

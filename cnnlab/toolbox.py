@@ -40,6 +40,7 @@ MARGIN, LARGEST = 16, 160  # pixels around a neuron's field on its canvas, and t
 KEPT = 24  # climbs that can be gone on with
 COLOURS = (matplotlib.colormaps["cividis"](np.arange(256))[:, :3] * 255).astype(np.uint8)
 MARK = (230, 97, 0)  # orange stands out from cividis
+PALE = (235, 235, 235)  # where there is nothing to show
 
 
 class Look(NamedTuple):
@@ -125,20 +126,18 @@ class Toolbox:
         row, column = divmod(int(maps[channel].argmax()), maps.shape[2])
         highest = maps[channel, row, column].item()
         field = self.index.field(layer, row, column)
+        answers = _tile(_coloured(shares[channel]))
+        if highest <= 0:  # no neuron of the channel is on: there is nothing to box, and no gradient
+            return Look(mosaic(shares, channel), _tile(picture), answers, _empty(), highest)
         gradient = torch.zeros_like(picture)
-        if rule is not None and highest > 0:
+        if rule is not None:
             gradient = attribution(self.network, picture, neuron(layer, channel, row, column), rule).cpu()
-        return Look(
-            mosaic(shares, channel),
-            _boxed(picture, field if highest > 0 else None),
-            _tile(_coloured(shares[channel])),
-            _tile(field.complete(signed(field.crop(gradient)), *self.index.largest_field(layer))),
-            highest,
-        )
+        box = field.complete(signed(field.crop(gradient)), *self.index.largest_field(layer))
+        return Look(mosaic(shares, channel), _boxed(picture, field), answers, _tile(box), highest)
 
     def _patches(self, layer: str, channel: int) -> Image.Image:
         """The nine best patches, three by three; nothing for a channel that was silent."""
-        tile = Image.new("RGB", (TILE, TILE), (235, 235, 235))
+        tile = _empty()
         if self.index.top(layer, channel)[0].activation <= 0:
             return tile
         third = TILE // 3
@@ -201,13 +200,17 @@ def mosaic(shares: Tensor, chosen: int | None = None) -> Image.Image:
 def sheet(look: Look, patches: Image.Image, step: Step, layer: str, channel: int) -> Image.Image:
     """The tiles with their words: the mosaic, and five pictures about the chosen channel around it."""
     right, low = MOSAIC + GAP, LABEL + MOSAIC + GAP
+    climbed = f"climbed: step {step.number}"
+    if step.number == STEPS and step.score <= 0:
+        climbed = "climbed, but silent"
+    gradient = "gradient in the box" if look.highest > 0 else "silent: no gradient"
     tiles = [
         (0, 0, look.mosaic, f"{layer}, channel {channel}: click another"),
         (right, 0, patches, "nine best patches"),
-        (right, LABEL + TILE + GAP, _tile(step.picture), f"climbed: step {step.number}"),
+        (right, LABEL + TILE + GAP, _tile(step.picture), climbed),
         (0, low, look.picture, "the picture"),
         (right // 2, low, look.answers, "where it answers"),
-        (right, low, look.gradient, "gradient in the box"),
+        (right, low, look.gradient, gradient),
     ]
     made = Image.new("RGB", (right + TILE, low + LABEL + TILE), "white")
     draw = ImageDraw.Draw(made)
@@ -224,13 +227,17 @@ def _tile(picture: Tensor, side: int = TILE) -> Image.Image:
     return to_image(picture).convert("RGB").resize((side, side), how)
 
 
-def _boxed(picture: Tensor, field: Field | None) -> Image.Image:
+def _empty() -> Image.Image:
+    """A tile with nothing on it."""
+    return Image.new("RGB", (TILE, TILE), PALE)
+
+
+def _boxed(picture: Tensor, field: Field) -> Image.Image:
     """The picture with a frame around a receptive field."""
     tile = _tile(picture)
-    if field is not None:
-        top, left, bottom, right = (round(edge * TILE / picture.shape[2]) for edge in field)
-        box = left, top, max(right, left + 6) - 1, max(bottom, top + 6) - 1
-        ImageDraw.Draw(tile).rectangle(box, None, MARK, 4)
+    top, left, bottom, right = (round(edge * TILE / picture.shape[2]) for edge in field)
+    box = left, top, max(right, left + 6) - 1, max(bottom, top + 6) - 1
+    ImageDraw.Draw(tile).rectangle(box, None, MARK, 4)
     return tile
 
 

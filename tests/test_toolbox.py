@@ -142,6 +142,45 @@ def test_a_silent_channel_is_told_and_shown_without_patches():
     assert not (picture == toolbox.MARK).all(2).any()  # no box where there is nothing to see
 
 
+def words_on(monkeypatch):
+    """The words that are drawn from now on."""
+    drawn: list[str] = []
+    real = toolbox.ImageDraw.ImageDraw.text
+
+    def text(self, place, words, *more, **how):
+        drawn.append(words)
+        real(self, place, words, *more, **how)
+
+    monkeypatch.setattr(toolbox.ImageDraw.ImageDraw, "text", text)
+    return drawn
+
+
+def test_a_channel_that_is_off_in_the_picture_has_an_empty_gradient_and_may_climb(box, monkeypatch):
+    drawn = words_on(monkeypatch)
+    dark = torch.zeros(1, 3, 32, 32)
+    with torch.no_grad(), activations(box.network, "1") as seen:
+        box.network(dark)
+        box.network.layer("0").bias[2] -= seen["1"][0, 2].max() + 0.01
+    *_, last = box.play(settings(2, "1", picture=dark))
+    assert "0 in this picture" in last.caption
+    gradient = np.asarray(last.picture)[-TILE:, -TILE:]
+    assert (gradient == toolbox.PALE).all()
+    assert drawn[-1] == "silent: no gradient" and drawn[-4] == f"climbed: step {STEPS}"
+    next(box.play(settings(2, "1", picture=PICTURES["picture 8"])))
+    assert "gradient in the box" in drawn
+
+
+def test_a_picture_that_climbs_in_vain_says_so(monkeypatch):
+    network = convolutional()
+    with torch.no_grad():
+        network.layer("0").bias[2] = -1e6
+    *_, index = top_patches(network, PICTURES, ["1"])
+    drawn = words_on(monkeypatch)
+    *_, last = Toolbox(index).play(settings(2, "1"))
+    assert "climbed: step 3" in drawn and drawn[-4] == "climbed, but silent"
+    assert (np.asarray(last.picture)[-TILE:, -TILE:] == toolbox.PALE).all()
+
+
 def test_layers_without_maps_work_too():
     *_, index = top_patches(convolutional(), PICTURES, ["7"])
     box = Toolbox(index)

@@ -160,13 +160,7 @@ class TopPatches:
         """
         height, width = self.size, self.size + WIDER
         with activations(self.network, *layers, keep=lambda output: torch.tensor(output.shape)) as seen:
-            try:
-                self.network.logits(self._blank(height, height))
-            except (RuntimeError, AssertionError) as error:
-                name = self.network.name
-                raise ValueError(
-                    f"{name} cannot look at pictures of {height} pixels a side: {error}."
-                ) from error
+            self.network.logits(self._blank(height, height))
             square = dict(seen)
             try:
                 self.network.logits(self._blank(height, width))

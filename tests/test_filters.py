@@ -113,6 +113,23 @@ def test_the_orientation_read_from_weights_is_the_one_that_gratings_find(squeeze
     assert checked > 12
 
 
+def test_three_in_four_grey_striped_filters_like_the_stripes_that_were_read_from_their_weights(squeezenet):
+    weights = squeezenet.layer("features.0").weight
+    fits = [fit_gabor(pattern) for pattern in one_colour(weights)[0]]
+    grey = (colourfulness(weights) < 0.25).tolist()
+    striped = [k for k, fit in enumerate(fits) if fit.frequency > 0.08 and grey[k]]
+    answers = []
+    for degrees in range(0, 180, 15):
+        with activations(squeezenet, "features.0") as seen:
+            squeezenet(grating(degrees))
+        answers.append(seen["features.0"][0].amax((1, 2)))
+    liked = 15 * torch.stack(answers).argmax(0)
+    near = [k for k in striped if apart(liked[k].item(), fits[k].orientation) < 5]
+    assert len(striped) > 20 and len(near) >= 0.75 * len(striped)
+    checks = [k for k in striped if apart(liked[k].item(), fits[k].orientation) > 20]
+    assert checks and all(fits[k].frequency > 0.45 for k in checks)
+
+
 @pytest.mark.parametrize("degrees, row_alike", [(0, True), (90, False)])
 def test_gratings_stand_as_they_are_told(degrees, row_alike):
     stripes = grating(degrees, frequency=0.25, size=16)

@@ -1,5 +1,6 @@
 """Checks for lesson 02, neurons and filters. Each calls the learner's function on new cases."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -70,10 +71,14 @@ def preferred_orientation(answer: Callable[[Network, int], float], network: Netw
 
 
 def _orientation_problem(found: object, channel: int, liked: int) -> str:
-    if not isinstance(found, int | float):
+    try:
+        degrees = math.nan if isinstance(found, str) else float(found)  # type: ignore[arg-type]
+    except (TypeError, ValueError, RuntimeError):  # as Python, NumPy and torch say it
+        degrees = math.nan
+    if not math.isfinite(degrees):
         return "it should return one number, the orientation in degrees."
-    if abs((found - liked + 90) % 180 - 90) > NEAR:
-        return f"for channel {channel} it says {found:.0f} degrees; it likes stripes at {liked} best."
+    if abs((degrees - liked + 90) % 180 - 90) > NEAR:
+        return f"for channel {channel} it says {degrees:.0f} degrees; it likes stripes at {liked} best."
     return ""
 
 

@@ -5,6 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from captum.attr import LayerGradCam
@@ -185,12 +186,22 @@ def grad_cam(network, picture, layer, label):
         ("field_side", lambda layers: sum(kernel for kernel, _ in layers), "7 pixels a side"),
         ("preferred_orientation", lambda network, channel: 90, "it likes stripes at 135 best"),
         ("preferred_orientation", lambda network, channel: "90", "one number"),
+        ("preferred_orientation", lambda network, channel: torch.ones(2), "one number"),
+        ("preferred_orientation", lambda network, channel: [90], "one number"),
+        ("preferred_orientation", lambda network, channel: float("nan"), "one number"),
     ],
 )
 def test_a_wrong_measure_of_a_filter_is_told_what_is_wrong(name, wrong, words, capsys):
     more = [networks.load()] if name in ASK_A_NETWORK else []
     getattr(filter_checks, name)(wrong, *more)
     assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", [float, np.int64, torch.tensor])
+def test_an_orientation_may_be_any_kind_of_number(kind, capsys):
+    liked = dict(zip(filter_checks.STRIPED, (90, 135, 45, 150), strict=True))
+    filter_checks.preferred_orientation(lambda network, channel: kind(liked[channel]), networks.load())
+    assert capsys.readouterr().out == "Right!\n"
 
 
 def same(network, order):

@@ -224,6 +224,7 @@ def multiply(x: Interval, y: Interval) -> Interval:
 
 @_rule
 def divide(x: Interval, y: Interval) -> Interval:
+    """x / y: all numbers where y contains 0."""
     quotients = _hull([a / b for a in _ends(x) for b in _ends(y)])
     zero = (y.low <= 0) & (y.high >= 0)
     return Interval.of(np.where(zero, -np.inf, quotients.low), np.where(zero, np.inf, quotients.high))
@@ -275,6 +276,7 @@ def exp(x: Interval) -> Interval:
 
 @_rule
 def tanh(x: Interval) -> Interval:
+    """tanh rises everywhere, so the ends give the ends."""
     low, high = np.tanh(x.low), np.tanh(x.high)
     low, high = down(low - (ULPS * abs(low) + TINY)), up(high + (ULPS * abs(high) + TINY))
     return Interval.of(np.maximum(low, -1), np.minimum(high, 1))

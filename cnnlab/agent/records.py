@@ -1,0 +1,80 @@
+"""Watch a policy play, and write down what it saw, thought and did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .policy import Policy
+
+
+class Moment(NamedTuple):
+    """One moment of `count` games side by side: what is seen, and what the policy makes of it."""
+
+    seen: np.ndarray  # (count, ...)
+    screens: (
+        np.ndarray
+    )  # (count, H, W, 3) uint8: what people see; (count, 0, 0, 3) where there is no television
+    codes: Tensor  # (count, d): the last hidden layer
+    values: Tensor  # (count,): the rewards to come, discounted, as the policy estimates them
+    chances: Tensor  # (count, actions)
+    actions: np.ndarray  # (count,): what it does now
+    rewards: np.ndarray  # (count,): what that brings
+    ended: np.ndarray  # (count,): whether a life or game ends with it
+
+
+class Records(NamedTuple):
+    """N states out of several games, ordered by game and moment."""
+
+    seen: np.ndarray  # (N, ...)
+    screens: np.ndarray  # (N, H, W, 3)
+    codes: Tensor  # (N, d)
+    values: Tensor  # (N,)
+    chances: Tensor  # (N, actions)
+    games: Tensor  # (N,): which of the games side by side
+    moments: Tensor  # (N,): actions since the beginning
+
+
+@torch.no_grad()
+def play(policy: Policy, games: Any, seed: int = 0) -> Iterator[Moment]:
+    """Play on and on; actions are drawn from the policy's chances. `games` is `Atari` or `Orchard`."""
+    generator = torch.Generator().manual_seed(seed)
+    seen, _ = games.reset(seed=seed)
+    while True:
+        now = torch.from_numpy(np.array(seen))
+        codes = policy.code(now)
+        logits, values = policy.read(codes)
+        chances = logits.softmax(1)
+        actions = torch.multinomial(chances, 1, generator=generator)[:, 0].numpy()
+        television = getattr(games, "screens", None)
+        screens = np.zeros((len(now), 0, 0, 3), np.uint8) if television is None else np.array(television)
+        seen, rewards, over, cut, _ = games.step(actions)
+        yield Moment(now.numpy(), screens, codes, values, chances, actions, np.array(rewards), over | cut)
+
+
+def collect(policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0) -> Records:
+    """About `count` states: each `every`-th moment of all games, until there are enough."""
+    kept: list[Moment] = []
+    for number, moment in enumerate(play(policy, games, seed)):
+        if number % every == 0:
+            kept.append(moment)
+        if sum(len(one.values) for one in kept) >= count:
+            break
+    width = len(kept[0].values)
+
+    def gathered(name: str) -> Any:
+        parts = [getattr(one, name) for one in kept]
+        whole = np.stack(parts, 1) if isinstance(parts[0], np.ndarray) else torch.stack(parts, 1)
+        return whole.reshape(width * len(kept), *parts[0].shape[1:])
+
+    names = ("seen", "screens", "codes", "values", "chances")
+    moments, places = every * torch.arange(len(kept)), torch.arange(width)
+    return Records(
+        **{name: gathered(name) for name in names},
+        games=places.repeat_interleave(len(kept)),
+        moments=moments.repeat(width),
+    )

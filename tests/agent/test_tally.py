@@ -1,0 +1,40 @@
+"""Scores belong to whole games, not to lives."""
+
+import numpy as np
+
+from cnnlab.agent.tally import Tally, scores
+
+
+class Script:
+    """One game of three lives, whose rewards and ends are written down."""
+
+    actions = 2
+    lives = (3, 2, 2, 1, 3, 3)
+    ends = (False, True, False, True, True, False)
+
+    def reset(self, seed: int) -> tuple:
+        self.now = 0
+        return np.zeros((1, 1, 2, 2), np.uint8), {"lives": [3]}
+
+    def step(self, actions: np.ndarray) -> tuple:
+        k = self.now % len(self.ends)
+        self.now += 1
+        end = np.array([self.ends[k]])
+        return (
+            np.zeros((1, 1, 2, 2), np.uint8),
+            np.array([5.0]),
+            end,
+            ~end & False,
+            {"lives": [self.lives[k]]},
+        )
+
+
+def test_lost_lives_end_no_game() -> None:
+    tally = Tally(Script(), seed=0)
+    ended = [bool(tally.step(np.array([0]))[1][0]) for _ in range(6)]
+    assert ended == list(Script.ends)
+    assert tally.scores == [[25.0]] and tally.sums[0] == 5
+
+
+def test_every_place_plays_as_many_games() -> None:
+    assert scores(None, Script(), rounds=3) == [25.0, 30.0, 30.0]

@@ -1,34 +1,30 @@
 """Make a function live: `live(function, **controls)` shows what it makes of sliders while they move."""
 
 from .clickable import ClickablePicture
-from .controls import (
-    Control,
-    Point,
-    Rectangle,
-    choice,
-    label,
-    layer,
-    picture,
-    point,
-    rectangle,
-    seed,
-    slider,
-    square,
-    toggle,
-)
-from .frames import Frame, bars
+from .controls import choice, label, layer, seed, several, slider, text, toggle
+from .frames import Frame, Hint, bars
+from .knobs import Control
+from .marks import Rectangle, drawing, point, rectangle, square
 from .panel import Panel, live
 from .progress import progress
+from .sharing import Preset
+from .strokes import Point, Stroke
+from .uploads import file, picture
 
 __all__ = [
     "ClickablePicture",
     "Control",
     "Frame",
+    "Hint",
     "Panel",
     "Point",
+    "Preset",
     "Rectangle",
+    "Stroke",
     "bars",
     "choice",
+    "drawing",
+    "file",
     "label",
     "layer",
     "live",
@@ -37,7 +33,9 @@ __all__ = [
     "progress",
     "rectangle",
     "seed",
+    "several",
     "slider",
     "square",
+    "text",
     "toggle",
 ]

@@ -1,10 +1,12 @@
-// A picture with a mark that follows pointer and keyboard. Coordinates are whole pixels of the picture.
+// A picture that is clicked, drawn on and pointed at, with a mark that follows. Coordinates are whole pixels of the picture.
 const SVG = "http://www.w3.org/2000/svg";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HOW = {
   point: "Arrow keys move the point, with Shift ten pixels at a time; Enter clicks.",
   square: "Arrow keys move the square, with Shift ten pixels at a time; Enter clicks.",
   rectangle: "Enter sets a corner, arrow keys move, Enter again sets the other corner, Escape gives up.",
+  drawing: "Arrow keys move the pen, with Shift ten pixels at a time; Enter puts a point down, "
+    + "Space lowers and raises the pen, Backspace takes the last stroke away.",
 };
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
@@ -26,13 +28,17 @@ function render({ model, el }) {
   const box = element(el, "div", { class: "cnnlab-clickable", "data-lm-suppress-shortcuts": "true" });
   const img = element(box, "img", { draggable: "false" });
   const overlay = element(box, "svg", { "aria-hidden": "true", preserveAspectRatio: "none" }, SVG);
+  const drawing = drawingIn(overlay, model, () => [room(0), room(1)], (strokes) => report({ strokes }));
   const marks = ["cnnlab-mark-dark", "cnnlab-mark-light"].map((name) => element(overlay, "path", { class: name }, SVG));
+  const note = noteIn(box, overlay);
   const said = element(box, "span", { class: "cnnlab-said", "aria-live": "polite" });
 
   let position = model.get("position");
   let rectangle = model.get("rectangle");
   let corner = null; // where a rectangle began
   let dragging = false;
+  let keyed = false; // do keys move the mark
+  let pointer = null; // [x, y] in CSS pixels
   let speaking = 0;
 
   const wide = () => model.get("width") || img.naturalWidth || 1;
@@ -40,7 +46,8 @@ function render({ model, el }) {
   const mode = () => model.get("mode");
 
   function outline() {
-    if (mode() === "point") {
+    if (mode() === "drawing" && !keyed) return "";
+    if (mode() === "point" || mode() === "drawing") {
       const [x, y] = [position[0] + 0.5, position[1] + 0.5];
       const arm = wide() / 40;
       return `M${x - arm},${y}h${2 * arm}M${x},${y - arm}v${2 * arm}`;
@@ -59,6 +66,14 @@ function render({ model, el }) {
     overlay.setAttribute("viewBox", `0 0 ${wide()} ${high()}`);
     box.style.maxWidth = `calc(min(70vh, 560px) * ${wide() / high()})`; // a tall picture still fits the page
     for (const mark of marks) mark.setAttribute("d", mode() ? outline() : "");
+    hint();
+  }
+
+  // The words for the line that the pointer is near.
+  function hint() {
+    const scale = img.clientWidth / wide();
+    const near = pointer && !dragging ? nearest(model.get("hints"), ...pointer, scale) : undefined;
+    note(near, ...(pointer ?? []));
   }
 
   const send = framed(() => model.save_changes());
@@ -74,18 +89,21 @@ function render({ model, el }) {
   function words() {
     const [left, top, width, height] = rectangle;
     const drawn = mode() === "rectangle" && width;
+    if (mode() === "drawing") return `${drawing.words()}, x ${position[0]}, y ${position[1]}`;
     return drawn ? `${width} by ${height} pixels at ${left}, ${top}` : `x ${position[0]}, y ${position[1]}`;
   }
 
-  // Where the position may be along an axis: a square's centre stays where the square is inside.
-  function room(length) {
+  // Where the position may be along an axis, 0 or 1: a square's centre stays where the square is inside.
+  function room(axis) {
+    const [length, area] = [[wide(), high()][axis], model.get("area")];
+    if (mode() === "drawing" && area.length) return [area[axis], area[axis] + area[axis + 2] - 1];
     if (mode() !== "square") return [0, length - 1];
     const side = Math.min(model.get("size"), length);
     return [Math.floor(side / 2), length - side + Math.floor(side / 2)];
   }
 
   function move([x, y]) {
-    position = [clamp(x, ...room(wide())), clamp(y, ...room(high()))];
+    position = [clamp(x, ...room(0)), clamp(y, ...room(1))];
     if (corner) {
       const [left, right] = [corner[0], position[0]].sort((a, b) => a - b);
       const [top, bottom] = [corner[1], position[1]].sort((a, b) => a - b);
@@ -94,12 +112,17 @@ function render({ model, el }) {
     } else report({ position });
   }
 
-  function at(event) {
+  function spot(event) { // it may lie outside
     const shown = img.getBoundingClientRect();
     return [
-      clamp(Math.floor(((event.clientX - shown.left) / shown.width) * wide()), 0, wide() - 1),
-      clamp(Math.floor(((event.clientY - shown.top) / shown.height) * high()), 0, high() - 1),
+      Math.floor(((event.clientX - shown.left) / shown.width) * wide()),
+      Math.floor(((event.clientY - shown.top) / shown.height) * high()),
     ];
+  }
+
+  function at(event) {
+    const [x, y] = spot(event);
+    return [clamp(x, 0, wide() - 1), clamp(y, 0, high() - 1)];
   }
 
   function press(event) {
@@ -107,43 +130,82 @@ function render({ model, el }) {
     box.focus({ preventScroll: true });
     box.setPointerCapture(event.pointerId);
     dragging = true;
+    keyed = false;
     corner = mode() === "rectangle" ? at(event) : null;
-    move(at(event));
+    if (mode() === "drawing") drawing.begin(spot(event));
+    else move(at(event));
     event.preventDefault();
   }
 
   function hover(event) {
-    if (dragging) move(at(event));
+    const leaves = event.type === "pointerleave";
+    if (dragging && mode() === "drawing") drawing.draw(passed(event).map(spot));
+    else if (dragging) move(at(event));
     if (model.get("hover")) {
-      model.set("hovered", event.type === "pointerleave" ? [] : at(event));
+      model.set("hovered", leaves ? [] : at(event));
       send();
     }
+    const shown = img.getBoundingClientRect();
+    pointer = leaves ? null : [event.clientX - shown.left, event.clientY - shown.top];
+    hint();
+  }
+
+  // The browser gathers what a fast pointer passes between two frames.
+  function passed(event) {
+    const events = event.getCoalescedEvents?.() ?? [];
+    return events.length ? events : [event];
   }
 
   function release(event) {
     if (!dragging) return;
     dragging = false;
     corner = null;
+    drawing.lift();
     if (event.type === "pointerup") report({ clicks: model.get("clicks") + 1 });
   }
 
   function key(event) {
-    const arrow = ARROWS[event.key];
     if (!mode() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (arrow) {
-      const far = event.shiftKey ? 10 : 1;
-      move([position[0] + far * arrow[0], position[1] + far * arrow[1]]);
-    } else if (event.key === "Enter") {
+    if (!keyMoves(event) && !(mode() === "drawing" ? keyDraws(event.key) : keyClicks(event.key))) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function keyMoves(event) {
+    const arrow = ARROWS[event.key];
+    if (!arrow) return false;
+    const far = event.shiftKey ? 10 : 1;
+    keyed = true;
+    if (model.get("hover")) model.set("hovered", []); // the mark leads until the pointer moves
+    move([position[0] + far * arrow[0], position[1] + far * arrow[1]]);
+    pointer = position.map((place) => (place + 0.5) * (img.clientWidth / wide()));
+    hint();
+    if (mode() === "drawing" && drawing.isDown()) drawing.draw([position]);
+    return true;
+  }
+
+  function keyClicks(name) {
+    if (name === "Enter") {
       if (mode() === "rectangle") corner = corner ? null : [...position];
       move(position);
       report({ clicks: model.get("clicks") + 1 });
-    } else if (event.key === "Escape" && corner) {
+    } else if (name === "Escape" && corner) {
       corner = null;
       rectangle = [];
       report({ rectangle });
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+    } else return false;
+    return true;
+  }
+
+  function keyDraws(name) {
+    const begins = name === "Enter" || (name === " " && !drawing.isDown());
+    if (begins) drawing.begin(position);
+    if (name === "Backspace") drawing.undo();
+    else if (name === "Enter" || name === "Escape" || (name === " " && !begins)) drawing.lift();
+    else if (!begins) return false;
+    keyed = true;
+    report({});
+    return true;
   }
 
   function load() {
@@ -172,15 +234,18 @@ function render({ model, el }) {
   const heard = {
     "change:value": load, "change:alt change:mode": describe, "change:position change:rectangle": follow,
     "change:size change:width change:height change:mode": draw,
+    "change:strokes change:colours change:ink": drawing.follow, "change:hints": hint,
   };
   for (const [names, act] of Object.entries(heard)) for (const name of names.split(" ")) model.on(name, act);
   const listeners = {
     pointerdown: press, pointermove: hover, pointerleave: hover, pointerup: release, pointercancel: release, keydown: key,
   };
   for (const [name, act] of Object.entries(listeners)) box.addEventListener(name, act);
-  img.addEventListener("load", draw);
+  box.addEventListener("blur", () => { drawing.lift(); keyed = false; draw(); });
+  img.addEventListener("load", () => { drawing.settle(); draw(); });
   load();
   describe();
+  drawing.follow();
   draw();
   return () => {
     clearTimeout(speaking);

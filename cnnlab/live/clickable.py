@@ -12,6 +12,7 @@ from PIL import Image
 from ..pictures.encoding import compress
 
 HERE = Path(__file__).parent
+PARTS = ("hints.js", "drawing.js", "clickable.js")  # one module in the browser
 
 
 class ClickablePicture(anywidget.AnyWidget):
@@ -19,27 +20,39 @@ class ClickablePicture(anywidget.AnyWidget):
 
     value: the bytes of a JPEG or PNG. alt: what it shows, in words.
     mode: what is marked. "" nothing, a still picture; "point" a pixel; "square" a square of side `size`
-        around the pixel, kept inside; "rectangle" what a drag spans.
+        around the pixel, kept inside; "rectangle" what a drag spans; "drawing" lines that a pen draws.
     position: [x, y], where the mark is. Clicks, drags and arrow keys (with Shift ten times as far) move it.
     rectangle: [left, top, width, height], empty until one is drawn; by keyboard: Enter, arrow keys, Enter.
     clicks: how often the picture was clicked, or Enter pressed.
-    hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside.
+    hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside and while keys
+        move the mark.
+    strokes: what was drawn, each stroke [pen, x, y, x, y, ...]. pen: which of `colours` draws now. area:
+        [left, top, width, height], where drawing is taken, or empty for everywhere. ink: whether strokes stay
+        in sight when the next `value` has come. By keyboard: Enter puts a point down, Space lowers and raises
+        the pen, Backspace takes a stroke away.
+    hints: [x0, y0, x1, y1, words] each; the words appear when the pointer is near this line, in every mode.
     width, height: of the picture, in its own pixels; follow `value`.
     The browser draws the mark at once and sends at most one change a painted frame, the newest.
     """
 
-    _esm = HERE / "clickable.js"
+    _esm = "".join((HERE / part).read_text(encoding="utf-8") for part in PARTS)
     _css = HERE / "clickable.css"
 
     value = traitlets.Bytes().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
-    mode = traitlets.Enum(["", "point", "square", "rectangle"], "").tag(sync=True)
+    mode = traitlets.Enum(["", "point", "square", "rectangle", "drawing"], "").tag(sync=True)
     position = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.Int(1).tag(sync=True)
     rectangle = traitlets.List(traitlets.Int(), []).tag(sync=True)
     clicks = traitlets.Int(0).tag(sync=True)
     hover = traitlets.Bool(False).tag(sync=True)
     hovered = traitlets.List(traitlets.Int(), []).tag(sync=True)
+    strokes: traitlets.List = traitlets.List().tag(sync=True)
+    pen = traitlets.Int(0).tag(sync=True)
+    colours = traitlets.List(traitlets.Unicode(), ["#000000"]).tag(sync=True)
+    area = traitlets.List(traitlets.Int(), []).tag(sync=True)
+    ink = traitlets.Bool(True).tag(sync=True)
+    hints: traitlets.List = traitlets.List().tag(sync=True)
     width = traitlets.Int(0).tag(sync=True)
     height = traitlets.Int(0).tag(sync=True)
 

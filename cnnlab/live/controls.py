@@ -1,83 +1,16 @@
-"""The controls of a panel: each describes one named value and the widget that sets it."""
+"""Controls for numbers and words: sliders, choices, typed text, classes and layers of a network."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import ipywidgets as widgets
-from torch import Tensor
+import traitlets
 
-from .. import pictures
-from .clickable import ClickablePicture
+from .knobs import Control, Knob
 
-
-@dataclass(frozen=True)
-class Control:
-    """What `live` needs to know of a value that the reader can set.
-
-    make: the widget to set it with, given its label.
-    read: the value as the function receives it, read from that widget; a `ValueError` refuses it in words.
-    watch: the trait of the widget whose changes matter.
-    beside: more widgets for the same row, given the knob and `later` (which acts on the event loop).
-    restart: whether a generator starts again when the value changes.
-    follows: the control that sets the size of this one's mark.
-    """
-
-    make: Callable[[str], Any]
-    read: Callable[[Any], Any] = attrgetter("value")
-    watch: str = "value"
-    beside: Callable[["Knob", Callable], list] = lambda knob, later: []
-    label: str | None = None
-    help: str | None = None
-    restart: bool = False
-    follows: str | None = None
-
-
-class Knob:
-    """A control at work in one panel: its widget `field`, the `value` read from it, the `error` if any."""
-
-    def __init__(
-        self, control: Control, name: str, later: Callable, changed: Callable[["Knob"], None]
-    ) -> None:
-        self.control, self.name, self.changed = control, name, changed
-        self.label = control.label or name.replace("_", " ").capitalize()
-        self.field = control.make(self.label)
-        self.default = getattr(self.field, control.watch)
-        self.value = control.read(self.field)
-        self.error = ""
-        self.in_picture = isinstance(self.field, ClickablePicture)
-        shown = widgets.HTML(description=self.label) if self.in_picture else self.field
-        shown.tooltip = control.help or self.label
-        self.row = widgets.HBox([shown, *control.beside(self, later)])
-        self.row.add_class("cnnlab-control")
-        self.refresh()
-        self.field.observe(lambda change: later(self.take), control.watch)
-
-    def take(self) -> None:
-        """Read the widget's value as it is now, and tell the panel."""
-        self.refresh()
-        self.changed(self)
-
-    def refresh(self) -> None:
-        """Read the widget's value as it is now; keep the last good one if it is refused."""
-        try:
-            self.value, self.error = self.control.read(self.field), ""
-        except ValueError as error:
-            self.error = str(error)
-        if self.in_picture:
-            self.row.children[0].value = str(self.value)
-
-    def refuse(self, sentence: str) -> None:
-        """Say why something was not taken."""
-        self.error = sentence
-        self.changed(self)
-
-    def reset(self) -> None:
-        """Back to the first value."""
-        setattr(self.field, self.control.watch, self.default)
+LISTED = 8  # options that a sentence lists
 
 
 def slider(
@@ -127,7 +60,21 @@ def slider(
     def read(field: Any) -> float:
         return round(field.value) if whole else field.value
 
-    return Control(make, read, label=label, help=help, restart=restart)
+    def parse(field: Any, words: str) -> float:
+        return number(words, low, high, whole=whole and not log)
+
+    return Control(make, read, parse=parse, label=label, help=help, restart=restart)
+
+
+def number(words: str, low: float, high: float, *, whole: bool) -> float:
+    """The number that `words` write, if it lies from `low` to `high`; else `ValueError` says what to give."""
+    try:
+        value = int(words) if whole else float(words)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise ValueError(f"give a {'whole ' * whole}number from {low:g} to {high:g}.")
+    return value
 
 
 def choice(
@@ -147,7 +94,81 @@ def choice(
     def make(text: str) -> Any:
         return widgets.Dropdown(options=options, value=value, description=text)
 
-    return Control(make, label=label, help=help, restart=restart)
+    return Control(make, parse=one_option, label=label, help=help, restart=restart)
+
+
+def one_option(field: Any, words: str) -> str:
+    """`words`, if the field offers them; else `ValueError` says what it offers."""
+    if words not in field.options:
+        raise ValueError(f"give one of {listing(field.options)}.")
+    return words
+
+
+def listing(options: Sequence[str]) -> str:
+    """The first few options, for a sentence."""
+    return ", ".join(options[:LISTED]) + (f" or {len(options) - LISTED} others" * (len(options) > LISTED))
+
+
+def several(
+    options: Sequence[str],
+    chosen: Sequence[str],
+    *,
+    label: str | None = None,
+    help: str | None = None,
+    restart: bool = False,
+) -> Control:
+    """Some of several words, all or none; the function receives a tuple, in the order of `options`."""
+    unknown = [word for word in chosen if word not in options]
+    if isinstance(chosen, str) or unknown:
+        raise ValueError(
+            f"several: {chosen!r} are not all among the options {', '.join(map(repr, options))}; "
+            "give a list of some of them."
+        )
+    if any("," in option for option in options):
+        raise ValueError("several: a comma separates options; leave it out of their names.")
+
+    def parse(field: Any, words: str) -> tuple[str, ...]:
+        named = [word.strip() for word in words.split(",") if word.strip()]
+        if not set(named) <= set(options):
+            raise ValueError(f"give some of {listing(options)}, with commas between.")
+        return tuple(option for option in options if option in named)
+
+    return Control(
+        lambda text: Checkboxes(options, chosen), parse=parse, write=", ".join, label=label, help=help,
+        restart=restart,
+    )  # fmt: skip
+
+
+class Checkboxes(widgets.Box):
+    """A box to tick for each option, in lines as wide as there is room. value: what is ticked, a tuple."""
+
+    value = traitlets.Tuple()
+
+    def __init__(self, options: Sequence[str], chosen: Sequence[str]) -> None:
+        self.boxes = [
+            widgets.Checkbox(option in chosen, description=option, indent=False) for option in options
+        ]
+        self.spreading = False
+        super().__init__(self.boxes, value=self._ticked())
+        self.add_class("cnnlab-several")
+        for box in self.boxes:
+            box.observe(lambda change: self._collect(), "value")
+
+    def _ticked(self) -> tuple[str, ...]:
+        return tuple(box.description for box in self.boxes if box.value)
+
+    def _collect(self) -> None:
+        if not self.spreading:
+            self.value = self._ticked()
+
+    @traitlets.observe("value")
+    def _spread(self, change: dict) -> None:
+        self.spreading = True
+        try:
+            for box in self.boxes:
+                box.value = box.description in change["new"]
+        finally:
+            self.spreading = False
 
 
 def toggle(
@@ -158,7 +179,54 @@ def toggle(
     def make(text: str) -> Any:
         return widgets.Checkbox(value, description=text, indent=True)
 
-    return Control(make, label=label, help=help, restart=restart)
+    def parse(field: Any, words: str) -> bool:
+        if words not in ("on", "off"):
+            raise ValueError("give on or off.")
+        return words == "on"
+
+    def write(on: bool) -> str:
+        return "on" if on else "off"
+
+    return Control(make, parse=parse, write=write, label=label, help=help, restart=restart)
+
+
+def text(
+    value: str,
+    *,
+    parse: Callable[[str], Any] = str,
+    lines: int = 1,
+    label: str | None = None,
+    help: str | None = None,
+    restart: bool = True,
+) -> Control:
+    """Words that the reader types; the function receives `parse(words)`.
+
+    They are taken when the reader presses Enter or leaves the field; a field of several `lines`, where Enter
+    begins another line, has a button to leave it by. Words for which `parse` raises a `ValueError` are
+    answered with its sentence, and the last good ones stay in force.
+    """
+    parse(value)  # the author's own words must do
+
+    def make(name: str) -> Any:
+        if lines == 1:
+            return widgets.Text(value, description=name, continuous_update=False)
+        return widgets.Textarea(value, description=name, continuous_update=False, rows=lines)
+
+    def beside(knob: Knob, later: Callable) -> list:
+        if lines == 1:
+            return []
+        button = widgets.Button(description="Apply", tooltip="Take the words as they are now")
+        button.on_click(lambda _: later(knob.take) if knob.error else None)  # leaving the field took them
+        return [button]
+
+    def check(field: Any, words: str) -> str:
+        parse(words)
+        return words
+
+    return Control(
+        make, lambda field: parse(field.value), parse=check, beside=beside, label=label, help=help,
+        restart=restart,
+    )  # fmt: skip
 
 
 def layer(
@@ -185,8 +253,11 @@ def label(
     names = [f"{name} ({index})" if seen[name] > 1 else name for index, name in enumerate(network.labels)]
     first = value if isinstance(value, int) else network.class_index(value)
 
-    def read(field: Any) -> int:
-        return names.index(field.value) if field.value in names else network.class_index(field.value)
+    def find(words: str) -> int:
+        return names.index(words) if words in names else network.class_index(words)
+
+    def parse(field: Any, words: str) -> str:
+        return names[find(words)]
 
     def make(text: str) -> Any:
         return widgets.Combobox(
@@ -194,64 +265,22 @@ def label(
             placeholder="type to search",
         )  # fmt: skip
 
-    return Control(make, read, label=label, help=help, restart=restart)
-
-
-def picture(
-    value: str,
-    *,
-    size: int | None = None,
-    more: Mapping[str, Tensor] | None = None,
-    decode: Callable[[bytes], Tensor] = pictures.read,
-    label: str | None = None,
-    help: str | None = None,
-    restart: bool = True,
-) -> Control:
-    """A picture by name, bundled or one of `more`, or uploaded; the function receives (1, 3, H, W).
-
-    `size`: cut to this many pixels a side. `decode` reads what is uploaded, `clips.frames` animations, too. A
-    file that cannot be read is answered with one sentence, and the last picture stays.
-    """
-    own = dict(more or {})
-
-    def read(field: Any) -> Tensor:
-        found = own[field.value] if field.value in own else pictures.read(field.value)
-        return found if size is None else pictures.fit(found, size)
-
-    def make(text: str) -> Any:
-        names = [*own, *pictures.names()]
-        if value not in names:
-            raise ValueError(f"picture: {value!r} is not among the pictures; pictures.names() lists them.")
-        return widgets.Dropdown(options=names, value=value, description=text)
-
-    def beside(knob: Knob, later: Callable) -> list:
-        button = widgets.FileUpload(accept="image/*", description="Upload", tooltip="A picture of your own")
-
-        def upload() -> None:
-            for file in button.value:
-                name = f"{file['name']} (upload {len(own) - len(more or {}) + 1})"
-                try:
-                    own[name] = decode(bytes(file["content"]))
-                except ValueError as error:
-                    knob.refuse(f"{file['name']}: {error}")
-                else:
-                    knob.field.options = [*knob.field.options, name]
-                    knob.field.value = name
-            button.value = ()
-
-        button.observe(lambda change: later(upload), "value")
-        return [button]
-
-    return Control(make, read, beside=beside, label=label, help=help, restart=restart)
+    return Control(
+        make, lambda field: find(field.value), parse=parse, label=label, help=help, restart=restart
+    )
 
 
 def seed(
     value: int = 0, *, label: str | None = None, help: str | None = None, restart: bool = True
 ) -> Control:
     """A whole number that random draws start from, with a button that draws anew (the next number)."""
+    most = 2**31 - 1
 
     def make(text: str) -> Any:
-        return widgets.BoundedIntText(value, min=0, max=2**31 - 1, description=text)
+        return widgets.BoundedIntText(value, min=0, max=most, description=text)
+
+    def parse(field: Any, words: str) -> float:
+        return number(words, 0, most, whole=True)
 
     def beside(knob: Knob, later: Callable) -> list:
         def redraw() -> None:
@@ -261,85 +290,4 @@ def seed(
         button.on_click(lambda _: later(redraw))
         return [button]
 
-    return Control(make, beside=beside, label=label, help=help, restart=restart)
-
-
-class Point(NamedTuple):
-    """A pixel: x from the left, y from the top."""
-
-    x: int
-    y: int
-
-    def __str__(self) -> str:
-        return f"x {self.x}, y {self.y}"
-
-
-class Rectangle(NamedTuple):
-    """The pixels [top : top + height, left : left + width]."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    def __str__(self) -> str:
-        return f"{self.width} × {self.height} at {self.left}, {self.top}"
-
-
-def point(
-    x: int, y: int, *, label: str | None = None, help: str | None = None, restart: bool = False
-) -> Control:
-    """A pixel that the reader points at in the panel's own picture; the function receives a `Point`."""
-
-    def make(text: str) -> Any:
-        return ClickablePicture(mode="point", position=[x, y])
-
-    return Control(
-        make, lambda field: Point(*field.position), "position", label=label, help=help, restart=restart
-    )
-
-
-def square(
-    x: int,
-    y: int,
-    size: int | str,
-    *,
-    label: str | None = None,
-    help: str | None = None,
-    restart: bool = False,
-) -> Control:
-    """A square around (x, y) that the reader drags over the panel's own picture.
-
-    `size` is its side, or the name of the control that sets it. The function receives a `Rectangle` that
-    lies inside the picture shown.
-    """
-
-    def make(text: str) -> Any:
-        side = 1 if isinstance(size, str) else size
-        return ClickablePicture(mode="square", position=[x, y], size=side)
-
-    return Control(
-        make, lambda field: Rectangle(*field.square), "position", label=label, help=help, restart=restart,
-        follows=size if isinstance(size, str) else None,
-    )  # fmt: skip
-
-
-def rectangle(
-    left: int,
-    top: int,
-    width: int,
-    height: int,
-    *,
-    label: str | None = None,
-    help: str | None = None,
-    restart: bool = False,
-) -> Control:
-    """A rectangle that the reader draws over the panel's own picture; the function receives a `Rectangle`."""
-
-    def make(text: str) -> Any:
-        return ClickablePicture(mode="rectangle", rectangle=[left, top, width, height], position=[left, top])
-
-    def read(field: Any) -> Rectangle:
-        return Rectangle(*(field.rectangle or (left, top, width, height)))
-
-    return Control(make, read, "rectangle", label=label, help=help, restart=restart)
+    return Control(make, parse=parse, beside=beside, label=label, help=help, restart=restart)

@@ -1,9 +1,9 @@
 """What a panel shows: a frame, and how it becomes an image."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,6 +12,16 @@ from PIL import Image
 from torch import Tensor
 
 from ..pictures.encoding import to_image
+
+
+class Hint(NamedTuple):
+    """Words for a line in the picture, from (x0, y0) to (x1, y1) in its pixels; both the same for a spot."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -23,12 +33,17 @@ class Frame:
     caption: a plain sentence under the picture.
     score: a number to follow; it appears in the status line and, when a generator yields it, as a curve.
     text: a short HTML block beside the picture, such as `bars(...)`; escape what you did not write yourself.
+    hints: words that the browser shows while the pointer is near their line, of several the nearest. While a
+        panel plays they are sent a few times a second only.
+    pause: a panel that plays pauses after this frame; Play goes on from there.
     """
 
     picture: Any
     caption: str = ""
     score: float | None = None
     text: str = ""
+    hints: Sequence[Hint] = ()
+    pause: bool = False
 
 
 def as_frame(shown: Any) -> Frame:

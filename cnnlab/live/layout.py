@@ -1,13 +1,15 @@
 """The widgets of a panel and where they stand: the picture at the left, the controls at the right."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ipywidgets as widgets
 
 from .clickable import ClickablePicture
-from .controls import Knob
+from .frames import Hint
+from .knobs import Knob
+from .sharing import PresetRow, StateRow
 
 STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
 IN_SIGHT = 6  # controls shown; the others fold under More
@@ -21,20 +23,33 @@ class View:
     """The parts of a panel that change: `picture`, `message`, `line`, `caption`, `text` and `curve`."""
 
     def __init__(
-        self, knobs: list[Knob], buttons: Buttons, defaults: Buttons, later: Callable, *, alt: str, width: int
+        self,
+        knobs: list[Knob],
+        buttons: Buttons,
+        defaults: Buttons,
+        later: Callable,
+        *,
+        alt: str,
+        width: int,
+        preset: PresetRow | None,
+        state: StateRow | None,
     ) -> None:
         clickable = [knob.field for knob in knobs if knob.in_picture]
         if len(clickable) > 1:
-            raise ValueError("live: a panel has one picture, so at most one point, square or rectangle.")
+            raise ValueError(
+                "live: a panel has one picture, so at most one point, square, rectangle or drawing."
+            )
         self.picture = (
             clickable[0] if clickable else ClickablePicture()
         )  # core Image has no words for the blind
         self.picture.alt = alt
         self.message, self.line, self.caption, self.text, self.curve = (widgets.HTML() for _ in range(5))
-        left = widgets.VBox([self.picture, self.line, self.curve, self.caption])
+        question = [preset.question] if preset else []
+        left = widgets.VBox([self.picture, self.line, self.curve, self.caption, *question])
         left.add_class("cnnlab-left")
         left.layout.width = f"{width}px"
-        rows = [*button_rows(buttons, later), *control_rows(knobs), *button_rows(defaults, later)]
+        controls = control_rows(knobs, [preset.row] if preset else [], [state.row] if state else [])
+        rows = [*button_rows(buttons, later), *controls, *button_rows(defaults, later)]
         right = widgets.VBox([*rows, self.message, self.text])
         right.add_class("cnnlab-right")
         self.body = widgets.HBox([left, right])
@@ -46,6 +61,10 @@ class View:
         (self.picture.add_class if width < SMALL else self.picture.remove_class)("cnnlab-pixels")
         self.caption.value = html.escape(caption)
         self.text.value = text
+
+    def hint(self, hints: Sequence[Hint]) -> None:
+        """Words for lines in the picture."""
+        self.picture.hints = [[round(place, 1) for place in hint[:4]] + [hint.words] for hint in hints]
 
 
 def heading(title: str) -> list[widgets.HTML]:
@@ -71,12 +90,15 @@ def button_rows(buttons: Buttons, later: Callable) -> list[widgets.HBox]:
     return [row] if made else []
 
 
-def control_rows(knobs: list[Knob]) -> list[widgets.Widget]:
-    """The first six controls, and the others folded. What is set in the picture itself does not count."""
-    for knob in knobs:
-        field = knob.row.children[0]
-        field.style.description_width = LABEL_WIDTH
+def control_rows(knobs: list[Knob], first: list, folded: list) -> list[widgets.Widget]:
+    """The rows `first` and the controls, six in all, and the others folded with the rows that are anyway.
+
+    What is set in the picture itself does not count.
+    """
     inside = [knob.row for knob in knobs if knob.in_picture]
-    rows = [knob.row for knob in knobs if not knob.in_picture]
-    more = widgets.Accordion([widgets.VBox(rows[IN_SIGHT:])], titles=("More",))
-    return [*inside, *rows[:IN_SIGHT], *([more] if rows[IN_SIGHT:] else [])]
+    rows = [*first, *(knob.row for knob in knobs if not knob.in_picture)]
+    for row in (*inside, *rows, *folded):
+        row.children[0].style.description_width = LABEL_WIDTH
+    hidden = [*rows[IN_SIGHT:], *folded]
+    more = widgets.Accordion([widgets.VBox(hidden)], titles=("More",))
+    return [*inside, *rows[:IN_SIGHT], *([more] if hidden else [])]

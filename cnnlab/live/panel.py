@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +11,13 @@ import ipywidgets as widgets
 from PIL import Image
 
 from ..pictures.encoding import compress
-from . import cells, status
+from . import cells, states, status
 from .clickable import still
-from .controls import Control, Knob
 from .frames import Frame, as_frame, as_image
+from .knobs import Control, Knob
 from .layout import View, heading
 from .runner import Playback, Recompute
+from .sharing import Preset, PresetRow, StateRow
 
 SLOW = 0.2  # seconds after which a panel says that it works
 
@@ -38,6 +39,8 @@ def live(
     caption: str = "",
     width: int = 448,
     autoplay: bool = False,
+    presets: Mapping[str, Preset] | None = None,
+    share: bool = False,
     **controls: Control,
 ) -> "Panel":
     """Show what `function` makes of some controls, and show it anew while they move.
@@ -51,6 +54,8 @@ def live(
     title, caption: plain text above and below the picture; a frame's own caption replaces `caption`.
     width: how wide the picture is shown, in CSS pixels.
     autoplay: play a generator from the start, and again when a control made with `restart=True` changes.
+    presets: settings to choose from by name, each with a question that then stands under the picture.
+    share: show the panel's `state` under More, to copy and to paste.
 
     The first picture is computed at once; what goes wrong in that call is raised. Later errors are one
     sentence in the panel, and the last picture stays. A panel ends at `close()` and when its cell runs again.
@@ -61,7 +66,10 @@ def live(
                 f"live: {name}={control!r} is not a control: say how to set it, for example "
                 f"{name}=slider(5, 0, 10), choice([...]) or toggle(True)."
             )
-    panel = Panel(function, controls, alt, title, caption, width, autoplay)
+    panel = Panel(
+        function, controls, alt=alt, title=title, caption=caption, width=width, autoplay=autoplay,
+        presets=presets or {}, share=share,
+    )  # fmt: skip
     cells.register(panel)
     return panel
 
@@ -73,11 +81,14 @@ class Panel(widgets.VBox):
         self,
         function: Callable,
         controls: dict[str, Control],
+        *,
         alt: str,
         title: str,
         caption: str,
         width: int,
         autoplay: bool,
+        presets: Mapping[str, Preset],
+        share: bool,
     ) -> None:
         super().__init__()
         self.settings = SimpleNamespace()
@@ -85,11 +96,18 @@ class Panel(widgets.VBox):
         self.words = f"{title}: {alt}" if title else alt
         self.caption, self.width = caption, width
         self.meter = status.Meter()
-        self.failure, self.seconds = "", 0.0
+        self.failure, self.refused, self.seconds = "", "", 0.0
         later = self.runner.later
         self.knobs = [Knob(control, name, later, self._changed) for name, control in controls.items()]
+        for preset in presets.values():
+            states.read(preset.state, self.knobs)  # the author's own must do
+        self.preset = PresetRow(presets, later, self._restore) if presets else None
+        self.shared = StateRow(later, self._paste) if share else None
         self._read()
-        self.view = View(self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width)
+        self.view = View(
+            self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width,
+            preset=self.preset, state=self.shared,
+        )  # fmt: skip
         began = time.perf_counter()
         self._show(self.runner.first(), time.perf_counter() - began)
         self._rest()
@@ -101,6 +119,22 @@ class Panel(widgets.VBox):
     def frame(self) -> Frame:
         """What is shown now, as the function gave it."""
         return self.shown.frame
+
+    @property
+    def state(self) -> str:
+        """The settings that differ from the first ones, in one line: "data=spiral; rate=0.03; seed=3".
+
+        Set it to a line like this to have all settings so, with a generator that starts again once. Raises
+        `ValueError` in one sentence for a line that cannot be read in full, and changes nothing then.
+        Uploaded files go by their name and are not part of it.
+        """
+        return states.write(self.knobs)
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._restore(state)
+        if self.preset is not None:
+            self.preset.clear()
 
     def close(self) -> None:
         """End: stop after the call under way and take the widgets from the page."""
@@ -135,10 +169,26 @@ class Panel(widgets.VBox):
 
     def _defaults(self) -> dict:
         def reset() -> None:
-            for knob in self.knobs:
-                knob.reset()
+            moved = [knob for knob in self.knobs if knob.setting != knob.default]
+            states.give([knob.default for knob in self.knobs], self.knobs)
+            if self.preset is not None:
+                self.preset.clear()
+            self._settle(moved, any(knob.control.restart for knob in moved))
 
         return {"Defaults": ("sliders", "Set every control back", reset)} if self.knobs else {}
+
+    def _restore(self, state: str) -> None:
+        """Set all controls to what `state` says and start again, or raise `ValueError`."""
+        states.give(states.read(state, self.knobs), self.knobs)
+        self._settle(self.knobs, True)
+
+    def _paste(self, state: str) -> None:
+        """The reader gave a state."""
+        try:
+            self.state = state
+        except ValueError as error:
+            self.refused = str(error)
+            self._say()
 
     def _act(self, act: Callable[[], None]) -> None:
         """A button was pressed."""
@@ -146,7 +196,7 @@ class Panel(widgets.VBox):
         self._write_line()
 
     def _read(self) -> None:
-        """Hand the controls' values to the function."""
+        """Hand the controls' values to the function, all at once."""
         named = {knob.name: knob for knob in self.knobs}
         for knob in self.knobs:
             if knob.control.follows is not None:
@@ -156,14 +206,21 @@ class Panel(widgets.VBox):
                     )
                 knob.field.size = round(named[knob.control.follows].value)
                 knob.refresh()
-            setattr(self.settings, knob.name, knob.value)
+        vars(self.settings).update({knob.name: knob.value for knob in self.knobs})
+        if self.shared is not None:
+            self.shared.show(self.state)
 
     def _changed(self, knob: Knob) -> None:
         """A control moved, or refused what it was given."""
+        self._settle([] if knob.error else [knob], knob.control.restart)
+
+    def _settle(self, moved: list[Knob], restart: bool) -> None:
+        """Take the controls as they are now, and show what the function makes of those that moved."""
+        self.refused = ""
         self._read()
         self._say()
-        if not knob.error:
-            self.runner.change(knob.control.restart)
+        if moved:
+            self.runner.change(restart)
             if self.seconds > SLOW:
                 self._write_line("Working")
 
@@ -177,8 +234,11 @@ class Panel(widgets.VBox):
         if self.failure:
             self.failure = ""
             self._say()
+        if shown.frame.pause and isinstance(self.runner, Playback):
+            self.runner.pause()
         if self.meter.due():
             self._write_line()
+            self.view.hint(shown.frame.hints)
 
     def _draw(self, data: bytes) -> None:
         frame = self.shown.frame
@@ -191,12 +251,13 @@ class Panel(widgets.VBox):
 
     def _say(self) -> None:
         """What went wrong, or nothing."""
-        errors = [self.failure, *(knob.error for knob in self.knobs)]
+        errors = [self.refused, self.failure, *(knob.error for knob in self.knobs)]
         self.view.message.value = status.alarm(next(filter(None, errors), ""))
 
     def _rest(self) -> None:
         """Nothing to do for now: show the picture without JPEG's losses, and say so."""
         self._draw(compress(self.shown.image, "png"))
+        self.view.hint(self.frame.hints)
         self._write_line(announce=True)
         self.meter.times.clear()  # a pause is not a slow frame
 

@@ -1,0 +1,106 @@
+"""What a control is, and a control at work in one panel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import ipywidgets as widgets
+
+from .clickable import ClickablePicture
+
+
+@dataclass(frozen=True)
+class Control:
+    """What `live` needs to know of a value that the reader can set.
+
+    make: the widget to set it with, given its label.
+    read: the value as the function receives it, read from that widget; a `ValueError` refuses it in words.
+    watch: the trait of the widget that holds its setting. also: other traits whose changes matter.
+    write: a setting in a few words, for a panel's `state`. parse: a setting from such words, given the
+        widget and the words; a `ValueError` says what to give.
+    say: the value in words, for what is set in the picture.
+    beside: more widgets for the same row, given the knob and `later` (which acts on the event loop).
+    restart: whether a generator starts again when the value changes.
+    follows: the control that sets the size of this one's mark.
+    """
+
+    make: Callable[[str], Any]
+    read: Callable[[Any], Any] = attrgetter("value")
+    watch: str = "value"
+    also: tuple[str, ...] = ()
+    write: Callable[[Any], str] = str
+    parse: Callable[[Any, str], Any] = lambda field, words: words
+    say: Callable[[Any], str] = str
+    beside: Callable[["Knob", Callable], list] = lambda knob, later: []
+    label: str | None = None
+    help: str | None = None
+    restart: bool = False
+    follows: str | None = None
+
+
+class Knob:
+    """A control at work in one panel: its widget `field`, the `value` read from it, the `error` if any.
+
+    The widget's trait holds the setting; `default` is the first, `good` the last that was not refused.
+    """
+
+    def __init__(
+        self, control: Control, name: str, later: Callable, changed: Callable[["Knob"], None]
+    ) -> None:
+        self.control, self.name, self.changed = control, name, changed
+        self.label = control.label or name.replace("_", " ").capitalize()
+        self.field = control.make(self.label)
+        self.default = self.good = self.setting
+        self.value = control.read(self.field)
+        self.error = ""
+        self.quiet = False
+        self.in_picture = isinstance(self.field, ClickablePicture)
+        self.row = self._row(later)
+        self.refresh()
+        self.field.observe(
+            lambda change: None if self.quiet else later(self.take), [control.watch, *control.also]
+        )
+
+    @property
+    def setting(self) -> Any:
+        """What the widget holds now, refused or not."""
+        return getattr(self.field, self.control.watch)
+
+    def take(self) -> None:
+        """Read the widget's value as it is now, and tell the panel."""
+        self.refresh()
+        self.changed(self)
+
+    def refresh(self) -> None:
+        """Read the widget's value as it is now; keep the last good one if it is refused."""
+        try:
+            self.value, self.error = self.control.read(self.field), ""
+            self.good = self.setting
+        except ValueError as error:
+            self.error = str(error)
+        if self.in_picture:
+            self.row.children[0].value = self.control.say(self.value)
+
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not taken."""
+        self.error = sentence
+        self.changed(self)
+
+    def set(self, setting: Any) -> None:
+        """Give the widget another setting, without telling the panel."""
+        self.quiet = True
+        try:
+            setattr(self.field, self.control.watch, setting)
+        finally:
+            self.quiet = False
+        self.refresh()
+
+    def _row(self, later: Callable) -> widgets.HBox:
+        """The label, the widget unless it is the picture, and what stands beside them."""
+        name = self.field if hasattr(self.field, "description") else widgets.HTML(description=self.label)
+        name.tooltip = self.control.help or self.label
+        own = [] if self.in_picture or name is self.field else [self.field]
+        row = widgets.HBox([name, *own, *self.control.beside(self, later)])
+        row.add_class("cnnlab-control")
+        return row

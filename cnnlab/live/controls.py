@@ -28,7 +28,8 @@ def slider(
     """A number from `low` to `high`; whole when `value`, `low` and `high` are. `log`: each step is a factor.
 
     `step` is the distance between neighbours (by default 1 for whole numbers, else a hundredth of the
-    range); with `log`, a step is a hundredth of the range in the exponent.
+    range); with `log`, a step is a hundredth of the range in the exponent, and the function receives three
+    digits, as they are shown.
     """
     if not low <= value <= high or low == high or (log and low <= 0):
         raise ValueError(
@@ -38,32 +39,67 @@ def slider(
     if log and step is not None:
         raise ValueError("slider: a logarithmic slider chooses its own step; leave out step.")
     whole = all(isinstance(number, int) for number in (value, low, high, step or 1))
+    words: dict[str, Any] = {"label": label, "help": help, "restart": restart}
+    if log:
+        return _logarithmic(value, low, high, whole, unit, words)
+    width = step or (1 if whole else _even((high - low) / 100, value - low))
+    decimals = max(0, math.ceil(-math.log10(width) - 1e-9))
+    kind, form = (widgets.IntSlider, "d") if whole else (widgets.FloatSlider, f".{decimals}f")
 
     def make(text: str) -> Any:
-        text = f"{text} ({unit})" if unit else text
-        if log:
-            ends = math.log10(low), math.log10(high)
-            return widgets.FloatLogSlider(
-                value, min=ends[0], max=ends[1], step=(ends[1] - ends[0]) / 100, description=text,
-                readout_format=".0f" if whole else ".3r",
-            )  # fmt: skip
-        if whole:
-            return widgets.IntSlider(value, low, high, step or 1, description=text)
-        width = step or (high - low) / 100
-        if not step and value > low:  # `value` itself is one of the steps
-            width = (value - low) / max(1, round((value - low) / width))
-        decimals = max(0, math.ceil(-math.log10(width) - 1e-9))
-        return widgets.FloatSlider(
-            value, min=low, max=high, step=width, description=text, readout_format=f".{decimals}f"
+        return kind(
+            value, min=low, max=high, step=width, description=_united(text, unit), readout_format=form
         )
 
     def read(field: Any) -> float:
-        return round(field.value) if whole else field.value
+        return field.value if whole else float(plain(field.value))
 
     def parse(field: Any, words: str) -> float:
-        return number(words, low, high, whole=whole and not log)
+        return number(words, low, high, whole=whole)
 
-    return Control(make, read, parse=parse, label=label, help=help, restart=restart)
+    return Control(make, read, write=plain, parse=parse, **words)
+
+
+def _logarithmic(
+    value: float, low: float, high: float, whole: bool, unit: str, words: dict[str, Any]
+) -> Control:
+    """A slider whose every step is the same factor; the browser keeps to its steps, and so does a state."""
+    ends = math.log10(low), math.log10(high)
+    start = math.log10(value) - ends[0]
+    width = _even((ends[1] - ends[0]) / 100, start)
+
+    def make(text: str) -> Any:
+        return widgets.FloatLogSlider(
+            value, min=ends[0], max=ends[1], step=width, description=_united(text, unit),
+            readout_format=".0f" if whole else ".3r",
+        )  # fmt: skip
+
+    def shown(exact: float) -> float:
+        if whole:
+            return round(exact)
+        return value if math.isclose(exact, value) else min(max(float(f"{exact:.3g}"), low), high)
+
+    def parse(field: Any, words: str) -> float:
+        step = round((math.log10(number(words, low, high, whole=False)) - ends[0]) / width)
+        return value if step == round(start / width) else min(max(10 ** (ends[0] + step * width), low), high)
+
+    return Control(
+        make, lambda field: shown(field.value), write=lambda exact: str(shown(exact)), parse=parse, **words
+    )
+
+
+def plain(number: float) -> str:
+    """A number without the noise in its last digit that arithmetic and browsers leave: 0.3 for 0.1 + 0.2."""
+    return f"{number:.15g}"
+
+
+def _even(width: float, reach: float) -> float:
+    """A step of about `width` that goes into `reach`: a slider's first value is one of its steps."""
+    return reach / max(1, round(reach / width)) if reach > 0 else width
+
+
+def _united(text: str, unit: str) -> str:
+    return f"{text} ({unit})" if unit else text
 
 
 def number(words: str, low: float, high: float, *, whole: bool) -> float:

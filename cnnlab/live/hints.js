@@ -21,7 +21,7 @@ function nearest(hints, x, y, scale) {
 
 // A small note in `box` that `show(hint, x, y)` places beside (x, y), or hides where there is no hint.
 function noteIn(box, overlay) {
-  const lines = ["cnnlab-glow-dark", "cnnlab-glow-light"].map((name) => element(overlay, "path", { class: name }, SVG));
+  const lines = ["cnnlab-glow-light", "cnnlab-glow-dark"].map((name) => element(overlay, "path", { class: name }, SVG));
   const note = element(box, "div", { class: "cnnlab-hint", role: "tooltip" });
   note.hidden = true;
   return (hint, x, y) => {

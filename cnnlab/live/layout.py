@@ -6,14 +6,19 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from ..pictures import COLOURS
 from .clickable import ClickablePicture
 from .frames import Hint
 from .knobs import Knob
 from .sharing import PresetRow, StateRow
 
-STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8") + "".join(
+    f".cnnlab-pens button:nth-of-type({i})::before {{ background: {colour}; }}\n"
+    for i, colour in enumerate(COLOURS, start=1)
+)
 IN_SIGHT = 6  # controls shown; the others fold under More
 LABEL_WIDTH = "9em"
+WIDE = 560  # CSS pixels of a picture that has controls below it on most screens, in columns
 SMALL = 160  # pictures narrower than this show their pixels
 
 Buttons = dict[str, tuple[str, str, Callable[[], None]]]  # label -> icon, tooltip, what it does
@@ -52,6 +57,8 @@ class View:
         rows = [*button_rows(buttons, later), *controls, *button_rows(defaults, later)]
         right = widgets.VBox([*rows, self.message, self.text])
         right.add_class("cnnlab-right")
+        if width > WIDE:
+            right.add_class("cnnlab-wide")
         self.body = widgets.HBox([left, right])
         self.body.add_class("cnnlab-body")
 

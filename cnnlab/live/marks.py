@@ -162,20 +162,24 @@ def _desk(pens: list[str]) -> Callable[[Knob, Callable], list]:
             knob.field.strokes = []
 
         made: list = []
-        if len(pens) > 1:
-            choice = widgets.ToggleButtons(options=[(pen, i) for i, pen in enumerate(pens)])
-            choice.add_class("cnnlab-pens")
-            widgets.link((choice, "value"), (knob.field, "pen"))
-            made.append(choice)
         for name, act, tooltip in (
             ("Undo", undo, "Take the last stroke away"), ("Clear", clear, "Take all strokes away"),
         ):  # fmt: skip
             button = widgets.Button(description=name, tooltip=tooltip)
             button.on_click(lambda _, act=act: later(act))
             made.append(button)
-        return made
+        return [*made, _pens(pens, knob.field)] if len(pens) > 1 else made
 
     return beside
+
+
+def _pens(pens: list[str], field: ClickablePicture) -> widgets.ToggleButtons:
+    """A choice of pens, which acts in the browser: the next stroke is drawn with it."""
+    choice = widgets.ToggleButtons(options=[(pen, i) for i, pen in enumerate(pens)])
+    choice.add_class("cnnlab-pens")
+    link = widgets.jslink((choice, "index"), (field, "pen"))
+    field.observe(lambda change: link.close(), "comm")  # the field is closed
+    return choice
 
 
 def _spaced(numbers: Sequence[int]) -> str:

@@ -12,9 +12,11 @@ SHOWN = 40  # of a part that cannot be read
 
 def write(knobs: list[Knob]) -> str:
     """The settings that differ from the first ones, as name=setting with semicolons between."""
-    return "; ".join(
-        f"{knob.name}={_plain(knob.control.write(knob.good))}" for knob in knobs if knob.good != knob.default
-    )
+    parts = []
+    for knob in knobs:
+        now, first = (_plain(knob.control.write(setting)) for setting in (knob.good, knob.default))
+        parts += [f"{knob.name}={now}"] if now != first else []
+    return "; ".join(parts)
 
 
 def read(state: str, knobs: list[Knob]) -> list[Any]:

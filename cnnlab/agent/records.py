@@ -28,15 +28,15 @@ class Moment(NamedTuple):
 
 
 class Records(NamedTuple):
-    """N states out of several games, ordered by game and moment."""
+    """N states out of several lives, one life after the other."""
 
     seen: np.ndarray  # (N, ...)
     screens: np.ndarray  # (N, H, W, 3)
     codes: Tensor  # (N, d)
     values: Tensor  # (N,)
     chances: Tensor  # (N, actions)
-    games: Tensor  # (N,): which of the games side by side
-    moments: Tensor  # (N,): actions since the beginning
+    lives: Tensor  # (N,): which life of which game, counted from 0
+    moments: Tensor  # (N,): actions since the beginning of that life
 
 
 @torch.no_grad()
@@ -59,22 +59,29 @@ def play(policy: Policy, games: Any, seed: int = 0) -> Iterator[Moment]:
 def collect(policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0) -> Records:
     """About `count` states: each `every`-th moment of all games, until there are enough."""
     kept: list[Moment] = []
+    ages: list[np.ndarray] = []  # of the lives under way, in actions
+    age = np.zeros(1, int)
     for number, moment in enumerate(play(policy, games, seed)):
         if number % every == 0:
             kept.append(moment)
-        if sum(len(one.values) for one in kept) >= count:
+            ages.append(np.broadcast_to(age, moment.ended.shape))
+        if sum(map(len, ages)) >= count:
             break
-    width = len(kept[0].values)
+        age = np.where(moment.ended, 0, age + 1)
 
     def gathered(name: str) -> Any:
-        parts = [getattr(one, name) for one in kept]
-        whole = np.stack(parts, 1) if isinstance(parts[0], np.ndarray) else torch.stack(parts, 1)
-        return whole.reshape(width * len(kept), *parts[0].shape[1:])
+        return _by_game([getattr(one, name) for one in kept])
 
-    names = ("seen", "screens", "codes", "values", "chances")
-    moments, places = every * torch.arange(len(kept)), torch.arange(width)
+    moments = torch.from_numpy(_by_game(ages))
+    younger = moments[1:] <= moments[:-1]  # than the state before: another life
     return Records(
-        **{name: gathered(name) for name in names},
-        games=places.repeat_interleave(len(kept)),
-        moments=moments.repeat(width),
+        **{name: gathered(name) for name in ("seen", "screens", "codes", "values", "chances")},
+        lives=torch.cat([torch.zeros(1, dtype=torch.long), younger.cumsum(0)]),
+        moments=moments,
     )
+
+
+def _by_game(parts: list) -> Any:
+    """T rows of (count, ...) as (count * T, ...): all of the first game, then all of the second, ..."""
+    whole = np.stack(parts, 1) if isinstance(parts[0], np.ndarray) else torch.stack(parts, 1)
+    return whole.reshape(whole.shape[0] * whole.shape[1], *whole.shape[2:])

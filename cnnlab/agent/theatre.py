@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate, pad
 
 from ..live import Frame, bars
 from ..pictures.tiling import font
@@ -28,17 +29,17 @@ COLOURS = (matplotlib.colormaps["inferno"](np.arange(256))[:, :3] * 255).astype(
 
 
 def look(policy: Policy, seen: np.ndarray, how: str) -> Tensor | None:
-    """(h, w) in [0, 1]: where the value comes from, by the gradient's size or by covering; None for nothing."""
+    """(84, 84) in [0, 1]: where the value comes from, by the gradient's size or by covering; or None."""
     if how == "nothing":
         return None
     pictures = torch.from_numpy(seen).float() / 255
     if how == "gradient":
         map_ = gradient(policy, pictures).abs().sum(0)
-        map_ = torch.nn.functional.avg_pool2d(map_[None], 5, 1, 2)[0]  # single pixels would not be seen
+        map_ = avg_pool2d(map_[None], 5, 1, 2)[0]  # single pixels would not be seen
     else:
         lost = occlusion(policy, pictures, size=8, stride=4).abs()
-        middle = lost.repeat_interleave(4, 0).repeat_interleave(4, 1)  # the middle half of each square of 8
-        map_ = torch.nn.functional.pad(middle, (2, 2, 2, 2))
+        middle = interpolate(lost[None, None], scale_factor=4, mode="bilinear")[0, 0]
+        map_ = pad(middle, (2, 2, 2, 2))
     return map_ / map_.max().clamp_min(1e-12)
 
 

@@ -33,7 +33,7 @@ def test_the_same_seed_collects_the_same_states() -> None:
     one, other = (collect(Player(), Atari(2, screens=True), 12, every=5, seed=1) for _ in range(2))
     assert np.array_equal(one.seen, other.seen) and np.array_equal(one.screens, other.screens)
     assert one.seen.shape == (12, 4, 84, 84) and one.screens.shape == (12, 210, 160, 3)
-    assert one.codes.shape == (12, 256) and one.games.tolist() == [0] * 6 + [1] * 6
+    assert one.codes.shape == (12, 256) and one.lives.tolist() == [0] * 6 + [1] * 6
     assert one.moments.tolist() == 2 * [0, 5, 10, 15, 20, 25]
 
 

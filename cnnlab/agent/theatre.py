@@ -44,7 +44,7 @@ def look(policy: Policy, seen: np.ndarray, how: str) -> Tensor | None:
 
 
 def lit(screen: np.ndarray, map_: Tensor | None) -> Image.Image:
-    """The screen (H, W, 3), enlarged; with a map (h, w) in [0, 1], what it marks glows and the rest is dim."""
+    """The screen (H, W, 3), enlarged; what a map (h, w) in [0, 1] marks glows, and the rest is dim."""
     size = screen.shape[1] * SCALE, screen.shape[0] * SCALE
     image = Image.fromarray(screen).resize(size, Image.Resampling.NEAREST)
     if map_ is None:
@@ -73,8 +73,8 @@ def chart(values: Sequence[float], width: int) -> Image.Image:
 def perform(policy: Policy, settings: Any) -> Iterator[Frame]:
     """One game after another, for `cnnlab.live.live`.
 
-    settings: `seed` of the games; `looks`, one of `LOOKS`; `pace`, actions a frame. A television shows fifteen
-    actions a second.
+    settings: `seed` of the games; `looks`, one of `LOOKS`; `pace`, actions a frame. A television shows
+    fifteen actions a second.
     """
     values: list[float] = []
     score, lives = 0.0, 0

@@ -21,13 +21,13 @@ function nearest(hints, x, y, scale) {
 
 // A small note in `box` that `show(hint, x, y)` places beside (x, y), or hides where there is no hint.
 function noteIn(box, overlay) {
-  const lines = ["cnnlab-glow-light", "cnnlab-glow-dark"].map((name) => element(overlay, "path", { class: name }, SVG));
+  const glow = element(overlay, "path", { class: "cnnlab-glow" }, SVG);
   const note = element(box, "div", { class: "cnnlab-hint", role: "tooltip" });
   note.hidden = true;
   return (hint, x, y) => {
     note.hidden = !hint;
     const [x0, y0, x1, y1, words] = hint ?? [];
-    for (const line of lines) line.setAttribute("d", hint ? `M${x0},${y0}L${x1},${y1}` : "");
+    glow.setAttribute("d", hint ? `M${x0},${y0}L${x1},${y1}` : "");
     if (!hint) return;
     if (note.textContent !== words) note.textContent = words;
     const right = x > box.clientWidth / 2; // where there is more room

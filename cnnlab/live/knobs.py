@@ -68,9 +68,12 @@ class Knob:
         return getattr(self.field, self.control.watch)
 
     def take(self) -> None:
-        """Read the widget's value as it is now, and tell the panel."""
+        """Read the widget's value as it is now, and tell the panel unless it is the same number."""
+        known = self.value, self.error
         self.refresh()
-        self.changed(self)
+        same = isinstance(self.value, int | float) and (self.value, self.error) == known
+        if not same:  # the browser moves a slider to its nearest step, which may read the same
+            self.changed(self)
 
     def refresh(self) -> None:
         """Read the widget's value as it is now; keep the last good one if it is refused."""

@@ -71,7 +71,7 @@ class View:
 
     def hint(self, hints: Sequence[Hint]) -> None:
         """Words for lines in the picture."""
-        self.picture.hints = [[round(place, 1) for place in hint[:4]] + [hint.words] for hint in hints]
+        self.picture.hints = [[*(round(float(place), 1) for place in hint[:4]), hint.words] for hint in hints]
 
 
 def heading(title: str) -> list[widgets.HTML]:

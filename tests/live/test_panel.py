@@ -14,7 +14,7 @@ from helpers import GREY, grey, knob, press, until
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cnnlab.live import Frame, bars, live, slider, toggle
+from cnnlab.live import Frame, Hint, bars, live, slider, toggle
 
 
 @contextlib.contextmanager
@@ -185,6 +185,18 @@ def test_a_frame_brings_caption_score_and_text():
         assert "score 12.35" in panel.view.line.value
         assert "&lt;i&gt;" in panel.view.text.value and "50.0%" in panel.view.text.value
         assert panel.frame.score == 12.3456
+
+
+def test_hints_go_to_the_picture():
+    def frame(level):
+        return Frame(
+            grey(level), hints=[Hint(np.float32(1.26), 2, 30, 4, f"w = {level}"), Hint(5, 5, 5, 5, "b")]
+        )
+
+    with made(frame, level=slider(0.5, 0, 1)) as panel:
+        assert panel.view.picture.hints == [[1.3, 2, 30, 4, "w = 0.5"], [5, 5, 5, 5, "b"]]
+        knob(panel, "level").field.value = 1.0
+        assert panel.view.picture.hints[0][4] == "w = 1.0"
 
 
 def test_six_controls_in_sight_and_the_others_folded():

@@ -220,6 +220,45 @@ def test_a_generator_keeps_its_gradient_mode_to_itself():
     assert all(seen)
 
 
+def test_a_frame_can_ask_for_a_pause_and_play_goes_on():
+    def stops(settings):
+        for step in range(1000):
+            yield Frame(GREY, caption=f"at {step}", pause=step == 5)
+
+    async def scenario():
+        with made(stops, autoplay=True) as panel:
+            await until(lambda: "Paused" in panel.view.line.value)
+            await asyncio.sleep(0.1)
+            assert caption(panel) == "at 5"
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 8)
+            press(panel, "Reset")
+            await until(lambda: caption(panel) == "at 5" and "Paused" in panel.view.line.value)
+
+    asyncio.run(scenario())
+
+
+def test_hints_are_sent_a_few_times_a_second_and_at_rest():
+    from cnnlab.live import Hint
+
+    def many(settings):
+        for step in range(1000):
+            yield Frame(GREY, hints=[Hint(0, 0, 9, 9, f"step {step}")])
+
+    async def scenario():
+        with made(many) as panel:
+            sent = []
+            panel.view.picture.observe(lambda change: sent.append(change["new"][0][4]), "hints")
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 20)
+            press(panel, "Pause")
+            await until(lambda: "Paused" in panel.view.line.value)
+            assert 1 < len(sent) <= panel.runner.step_count / 3
+            assert sent[-1] == f"step {panel.runner.step_count}"
+
+    asyncio.run(scenario())
+
+
 def test_closing_ends_the_generator():
     closed = []
 

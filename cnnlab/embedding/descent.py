@@ -1,0 +1,108 @@
+"""t-SNE step by step, in plain torch, for up to a few thousand points: a map that moves while you steer it.
+
+settings = Settings(codes)                                # (N, D), one row a point
+for moment in play(settings):                             # without end
+    settings.perplexity = slider.value                    # everything is read anew at each step
+    moment.points, moment.kl                              # (N, 2), and how badly the map fits
+
+After van der Maaten and Hinton 2008, "Visualizing data using t-SNE", JMLR 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from .affinities import check, from_distances, squared_distances
+
+LATER = 20  # steps after which the momentum goes from 0.5 to 0.8
+FAR = 1e6  # a map this wide is on its way out of float32
+
+
+@dataclass
+class Settings:
+    """How to make a map; every field may be changed meanwhile, but not the number of points.
+
+    codes: (N, D), what the map should be of.
+    perplexity: how many neighbours count for a point, from 1 to N - 1.
+    exaggeration: what the attraction is multiplied by in the first `early` steps; then it is 1. 4 and 50 are
+        the paper's; larger sets need more (12 and 250 are scikit-learn's).
+    learning_rate: a step's length over the gradient's; None takes a quarter of N / exaggeration (Belkina et
+        al. 2019, whose gradient lacks its factor 4), at least 12.5.
+    seed: draws where the points start.
+    """
+
+    codes: Tensor
+    perplexity: float = 30.0
+    exaggeration: float = 4.0
+    early: int = 50
+    learning_rate: float | None = None
+    seed: int = 0
+
+
+class Moment(NamedTuple):
+    """The map after `number` steps: `points` (N, 2), and `kl`, its Kullback-Leibler divergence in nats."""
+
+    number: int
+    points: Tensor
+    kl: float
+
+
+def play(settings: Settings) -> Iterator[Moment]:
+    """The map at the start and after each step, without end.
+
+    Each step is one of gradient descent with momentum and gains on the exact gradient. ValueError says
+    which setting is not possible, or that the map flew apart; a new start helps then.
+    """
+    points = start(settings.codes, settings.seed)
+    speed, gains = torch.zeros_like(points), torch.ones_like(points)
+    codes, perplexity, number = None, None, 0
+    while True:
+        if settings.codes is not codes:
+            codes, perplexity = settings.codes, None
+            if len(codes) != len(points):
+                raise ValueError(f"The map has {len(points)} points and the codes {len(codes)}: start anew.")
+            squared = squared_distances(codes)
+        if settings.perplexity != perplexity:
+            perplexity = settings.perplexity
+            p = from_distances(squared, perplexity).to(points.device)
+            own = torch.special.entr(p).sum()  # the part of the divergence that does not change
+        exaggeration = settings.exaggeration if number < settings.early else 1.0
+        kernel, total, kl = similarities(points, p, own)
+        yield Moment(number, points, kl)
+        pull = (exaggeration * p - kernel / total) * kernel
+        slope = 4 * (pull.sum(1, keepdim=True) * points - pull @ points)  # (N, 2)
+        gains = torch.where(slope * speed > 0, gains * 0.8, gains + 0.2).clamp(min=0.01)
+        rate = settings.learning_rate or max(len(points) / exaggeration, 50.0) / 4
+        speed = (0.5 if number < LATER else 0.8) * speed - rate * gains * slope
+        points = points + speed
+        points = points - points.mean(0)
+        number += 1
+        if not points.abs().max() < FAR:
+            raise ValueError("The map flew apart: take a smaller learning rate, and start anew.")
+
+
+def start(codes: Tensor, seed: int) -> Tensor:
+    """(N, 2): a small random cloud, drawn with `seed`."""
+    check(codes)
+    drawn = torch.randn(len(codes), 2, generator=torch.Generator().manual_seed(seed))
+    return (1e-4 * drawn).to(codes.device)
+
+
+def similarities(points: Tensor, p: Tensor, own: Tensor) -> tuple[Tensor, Tensor, float]:
+    """Student's kernel (N, N) between `points` with its sum, and the divergence from `p` of entropy `own`."""
+    lengths = points.square().sum(1)
+    apart = (lengths[:, None] + lengths - 2 * points @ points.T).clamp(min=0)  # (N, N)
+    kernel = (1 + apart).reciprocal().fill_diagonal_(0)
+    total = kernel.sum()
+    kl = (p * apart.log1p()).sum() + total.log() - own
+    return kernel, total, kl.item()
+
+
+def divergence(p: Tensor, points: Tensor) -> float:
+    """The Kullback-Leibler divergence of a map `points` (N, 2) from affinities `p` (N, N), in nats, >= 0."""
+    return similarities(points.double(), p.double(), torch.special.entr(p.double()).sum())[2]

@@ -172,7 +172,8 @@ class Attack:
     def _eps(self) -> Tensor:
         eps = torch.as_tensor(self.eps, dtype=torch.float32).to(self.pictures.device)
         if not (eps.isfinite().all() and (eps >= 0).all()) or eps.numel() not in (1, len(self.pictures)):
-            raise ValueError(f"eps is {self.eps}: give a number, 0 or more, or one for each picture.")
+            given = f"{eps.numel()} numbers" if eps.numel() > 1 else self.eps
+            raise ValueError(f"eps is {given}: give one number, 0 or more, or one for each picture.")
         return eps.view(-1, 1, 1, 1)
 
     def _stride(self) -> Tensor:

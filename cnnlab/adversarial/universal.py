@@ -14,16 +14,16 @@ import torch
 from torch import Tensor
 
 from ..networks import Network
-from ..pictures import check
+from ..pictures import PictureError, check
 from .attacks import margin
 from .budgets import MAX, Budget
 
-CAP = 2.0  # a picture that another class leads by so many logits counts as done
+CAP = 4.0  # a picture that another class leads by so many logits counts as done
 
 
 @dataclass(frozen=True)
 class Shared:
-    """The `change` (1, C, H, W) after `number` moves, and which share of the last batch it `fooled`."""
+    """The `change` (1, C, size, size) after `number` moves, and which share of the last batch it `fooled`."""
 
     number: int
     change: Tensor
@@ -34,35 +34,54 @@ class Shared:
 class Universal:
     """A change that climbs, batch after batch of `pictures` (N, C, H, W), within `eps` in `budget`'s norm.
 
-    Iterating yields a `Shared` before each move, without end; every attribute is read anew. `seed` draws the
-    batches. What is to be fooled is the network's own label of each picture.
+    Iterating yields a `Shared` before each move, without end; every attribute is read anew. Each batch is cut
+    to `size` pixels at a random place, and mirrored half of the time: without that, a hundred pictures are
+    learned by heart and the change does nothing to others. `seed` draws the batches, cuts and mirrors. What
+    is to be fooled is the network's own label of what is cut out.
     """
 
     network: Network
     pictures: Tensor
+    size: int
     eps: float = 10 / 255
     budget: Budget = MAX
     stride: float = 0.1
-    batch: int = 16
+    batch: int = 8
     seed: int = 0
 
     def __post_init__(self) -> None:
         check(self.pictures, "pictures")
-        self.change = torch.zeros_like(self.pictures[:1])
+        if not 0 < self.size <= min(self.pictures.shape[2:]):
+            height, width = self.pictures.shape[2:]
+            raise PictureError(f"A square of {self.size} cannot be cut out of {height} x {width} pixels.")
+        self.change = torch.zeros(1, self.pictures.shape[1], self.size, self.size, device=self.network.device)
+        self._random = torch.Generator().manual_seed(self.seed)
 
     def __iter__(self) -> Iterator[Shared]:
-        random, number = torch.Generator().manual_seed(self.seed), 0
-        labels = said(self.network, self.pictures)
+        number = 0
         while True:
-            for chosen in torch.randperm(len(self.pictures), generator=random).split(self.batch):
+            for chosen in torch.randperm(len(self.pictures), generator=self._random).split(self.batch):
+                cut = self._cut(self.pictures[chosen].to(self.network.device))
+                with torch.no_grad():
+                    labels = self.network(cut).argmax(1)
                 change = self.change.clone().requires_grad_()
-                logits = self.network(added(self.pictures[chosen], change))
-                lead = margin(logits, labels[chosen])
+                with torch.enable_grad():
+                    lead = margin(self.network(added(cut, change)), labels)
                 yield Shared(number, self.change, (lead > 0).float().mean().item())
                 (gradient,) = torch.autograd.grad(lead.clamp_max(CAP).sum(), change)
                 moved = self.change + self.stride * self.eps * self.budget.direction(gradient)
-                self.change = self.budget.project(moved, torch.tensor(self.eps).view(1, 1, 1, 1))
+                eps = torch.tensor(self.eps, device=moved.device).view(1, 1, 1, 1)
+                self.change = self.budget.project(moved, eps)
                 number += 1
+
+    def _cut(self, pictures: Tensor) -> Tensor:
+        """A square at a random place, the same in each, perhaps mirrored."""
+        top, left = (
+            int(torch.randint(side - self.size + 1, (), generator=self._random))
+            for side in pictures.shape[2:]
+        )
+        cut = pictures[..., top : top + self.size, left : left + self.size]
+        return cut.flip(3) if torch.rand((), generator=self._random) < 0.5 else cut
 
 
 def added(pictures: Tensor, change: Tensor) -> Tensor:

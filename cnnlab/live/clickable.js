@@ -37,7 +37,6 @@ function render({ model, el }) {
   let rectangle = model.get("rectangle");
   let corner = null; // where a rectangle began
   let dragging = false;
-  let keyed = false; // do keys move the mark
   let pointer = null; // [x, y] in CSS pixels
   let speaking = 0;
 
@@ -46,7 +45,7 @@ function render({ model, el }) {
   const mode = () => model.get("mode");
 
   function outline() {
-    if (mode() === "drawing" && !keyed) return "";
+    if (mode() === "drawing" && !(model.get("keyed") && box.matches(":focus"))) return "";
     if (mode() === "point" || mode() === "drawing") {
       const [x, y] = [position[0] + 0.5, position[1] + 0.5];
       const arm = wide() / 40;
@@ -130,7 +129,7 @@ function render({ model, el }) {
     box.focus({ preventScroll: true });
     box.setPointerCapture(event.pointerId);
     dragging = true;
-    keyed = false;
+    model.set("keyed", false);
     corner = mode() === "rectangle" ? at(event) : null;
     if (mode() === "drawing") drawing.begin(spot(event));
     else move(at(event));
@@ -142,7 +141,7 @@ function render({ model, el }) {
     if (dragging && mode() === "drawing") drawing.draw(passed(event).map(spot));
     else if (dragging) move(at(event));
     if (model.get("hover")) {
-      model.set("hovered", leaves ? [] : at(event));
+      model.set({ hovered: leaves ? [] : at(event), keyed: model.get("keyed") && leaves });
       send();
     }
     const shown = img.getBoundingClientRect();
@@ -175,8 +174,7 @@ function render({ model, el }) {
     const arrow = ARROWS[event.key];
     if (!arrow) return false;
     const far = event.shiftKey ? 10 : 1;
-    keyed = true;
-    if (model.get("hover")) model.set("hovered", []); // the mark leads until the pointer moves
+    model.set("keyed", true);
     move([position[0] + far * arrow[0], position[1] + far * arrow[1]]);
     pointer = position.map((place) => (place + 0.5) * (img.clientWidth / wide()));
     hint();
@@ -203,8 +201,7 @@ function render({ model, el }) {
     if (name === "Backspace") drawing.undo();
     else if (name === "Enter" || name === "Escape" || (name === " " && !begins)) drawing.lift();
     else if (!begins) return false;
-    keyed = true;
-    report({});
+    report({ keyed: true });
     return true;
   }
 
@@ -241,7 +238,7 @@ function render({ model, el }) {
     pointerdown: press, pointermove: hover, pointerleave: hover, pointerup: release, pointercancel: release, keydown: key,
   };
   for (const [name, act] of Object.entries(listeners)) box.addEventListener(name, act);
-  box.addEventListener("blur", () => { drawing.lift(); keyed = false; draw(); });
+  box.addEventListener("blur", () => { drawing.lift(); draw(); });
   img.addEventListener("load", () => { drawing.settle(); draw(); });
   load();
   describe();

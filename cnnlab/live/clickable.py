@@ -24,8 +24,8 @@ class ClickablePicture(anywidget.AnyWidget):
     position: [x, y], where the mark is. Clicks, drags and arrow keys (with Shift ten times as far) move it.
     rectangle: [left, top, width, height], empty until one is drawn; by keyboard: Enter, arrow keys, Enter.
     clicks: how often the picture was clicked, or Enter pressed.
-    hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside and while keys
-        move the mark.
+    hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside. keyed: whether keys
+        moved the mark since the pointer last moved.
     strokes: what was drawn, each stroke [pen, x, y, x, y, ...]. pen: which of `colours` draws now. area:
         [left, top, width, height], where drawing is taken, or empty for everywhere. ink: whether strokes stay
         in sight when the next `value` has come. By keyboard: Enter puts a point down, Space lowers and raises
@@ -47,6 +47,7 @@ class ClickablePicture(anywidget.AnyWidget):
     clicks = traitlets.Int(0).tag(sync=True)
     hover = traitlets.Bool(False).tag(sync=True)
     hovered = traitlets.List(traitlets.Int(), []).tag(sync=True)
+    keyed = traitlets.Bool(False).tag(sync=True)
     strokes: traitlets.List = traitlets.List().tag(sync=True)
     pen = traitlets.Int(0).tag(sync=True)
     colours = traitlets.List(traitlets.Unicode(), ["#000000"]).tag(sync=True)

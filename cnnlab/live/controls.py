@@ -28,8 +28,9 @@ def slider(
     """A number from `low` to `high`; whole when `value`, `low` and `high` are. `log`: each step is a factor.
 
     `step` is the distance between neighbours (by default 1 for whole numbers, else a hundredth of the
-    range); with `log`, a step is a hundredth of the range in the exponent, the function receives three digits,
-    as they are shown, and a number in a panel's `state` moves to the nearest step, as it would in the browser.
+    range). With `log`, a step is a hundredth of the range in the exponent, the function receives three
+    digits, as they are shown, and a number in a panel's `state` moves to the nearest step, as the browser
+    would move it.
     """
     if not low <= value <= high or low == high or (log and low <= 0):
         raise ValueError(

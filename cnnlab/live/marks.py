@@ -50,10 +50,11 @@ def point(
         return ClickablePicture(mode="point", position=[x, y], hover=hover)
 
     def read(field: Any) -> Point:
-        return Point(*(field.hovered or field.position))
+        return Point(*(field.hovered if field.hovered and not field.keyed else field.position))
 
     return Control(
-        make, read, "position", also=("hovered",) if hover else (), write=_spaced, parse=_places("x y"),
+        make, read, "position", also=("hovered", "keyed") if hover else (),
+        write=_spaced, parse=_places("x y"),
         label=label, help=help, restart=restart,
     )  # fmt: skip
 

@@ -267,9 +267,11 @@ def test_a_point_follows_the_pointer_and_falls_back_to_the_click(made):
     assert "x 9, y 8" in knob(panel, "at").row.children[0].value
     field.position = [9, 8]
     field.hovered = [20, 30]
+    field.keyed = True  # the pointer rests and keys move the mark
     field.hovered = []
+    field.keyed = False
     assert [tuple(values["at"]) for values in panel.values] == [
-        (5, 6), (7, 8), (9, 8), (9, 8), (20, 30), (9, 8),
+        (5, 6), (7, 8), (9, 8), (9, 8), (20, 30), (9, 8), (9, 8), (9, 8),
     ]  # fmt: skip
     assert panel.state == "at=9 8"  # where the pointer is belongs to no state
 

@@ -25,9 +25,9 @@ def chart(pen: ImageDraw.ImageDraw, epoch: float, now: Judgement | None, history
     )
     if now is None:
         return
-    _numbers(pen, 14, "train", now.train_loss, now.train_accuracy, INK)
+    _numbers(pen, 10, "train", now.train_loss, now.train_accuracy, INK)
     if now.test_loss is not None:
-        _numbers(pen, 46, "test", now.test_loss, now.test_accuracy, TEST)
+        _numbers(pen, 44, "test", now.test_loss, now.test_accuracy, TEST)
     high = ceiling(max((max(train, test or 0) for _, train, test in history), default=0))
     for level in (0, 0.5, 1):
         y = top + height * (1 - level)
@@ -71,7 +71,7 @@ def _numbers(
     colour: tuple[int, int, int],
 ) -> None:
     """One line: on which points, the loss, and the share that is right. Each has its place, so none jumps."""
-    letters(pen, (AREA[0], top), which, 24, colour=colour)
-    letters(pen, (AREA[0] + 230, top), f"loss {plain(loss)}", 24, colour=colour, anchor="ra")
+    letters(pen, (AREA[0], top), which, 26, colour=colour)
+    letters(pen, (AREA[0] + 244, top), f"loss {plain(loss)}", 26, colour=colour, anchor="ra")
     if accuracy is not None:
-        letters(pen, (AREA[0] + SIDE, top), f"{100 * accuracy:.1f} % right", 24, colour=colour, anchor="ra")
+        letters(pen, (AREA[0] + SIDE, top), f"{100 * accuracy:.1f} % right", 26, colour=colour, anchor="ra")

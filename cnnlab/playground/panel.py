@@ -13,7 +13,7 @@ from .points import NAMES
 from .presets import PRESETS
 
 DECAYS = ("0", "0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-SHOWN = 560  # CSS pixels: half the sheet's
+SHOWN = 490  # CSS pixels: the controls stand beside it even on a small screen
 ALT = (
     "A small neural network from left to right: its features, its hidden units as heat maps in orange and "
     "blue, lines for its weights, and at the right the output over the plane with the points it learns from. "

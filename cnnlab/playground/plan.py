@@ -14,11 +14,11 @@ from .architecture import Layer
 WIDTH, HEIGHT = 1120, 808
 SIDE = 480  # of the large surface
 AREA = (616, 252, SIDE, SIDE)  # left, top, width, height: where the plane from -6 to 6 is drawn
-CHART = (660, 96, 436, 96)
-NETWORK = (12, 70, 560, 724)
+CHART = (680, 102, 416, 88)
+NETWORK = (12, 84, 560, 716)
 PORT = (AREA[0] - 20, AREA[1] + SIDE // 2)  # where the last layer's links meet
 LARGEST = 76  # of a unit's heat map
-LABEL = 66  # room for the features' names
+LABEL = 74  # room for the features' names
 CURVE = np.linspace(0, 1, 15)  # a link bends from one unit to the next like a smooth step
 STEP = CURVE * CURVE * (3 - 2 * CURVE)
 SLOPE = 6 * CURVE * (1 - CURVE)

@@ -21,9 +21,9 @@ PRESETS = {
         "There is no hidden layer at all: what made the problem easy? Now choose x1 and x2 instead of x1*x2.",
     ),
     "Spiral": Start(
-        {"data": "spiral", "layers": "8, 8", "rate": 0.1, "pace": "ten epochs", "seed": 1},
-        "It takes several hundred epochs. When do the arms appear, and which units of the second layer hold "
-        "pieces of them?",
+        {"data": "spiral", "layers": "8, 8", "pace": "ten epochs", "seed": 1},
+        "It takes almost a thousand epochs. When do the arms appear, and which units of the second layer "
+        "hold pieces of them?",
     ),
     "Underfit": Start(
         {"data": "spiral", "layers": "2", "rate": 0.1, "pace": "ten epochs"},

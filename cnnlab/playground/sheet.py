@@ -21,6 +21,7 @@ from .points import REACH, Points
 from .training import Judgement
 from .words import letter
 
+SMALLEST = 17  # pixels of the sheet: smaller letters cannot be read
 GRID = 120  # the network is asked at 120 x 120 places
 FURTHEST = {"x1": REACH, "x2": REACH, "x1^2": REACH**2, "x2^2": REACH**2, "x1*x2": REACH**2}
 
@@ -59,7 +60,7 @@ def draw(scene: Scene) -> Image.Image:
     stamps = dots(scene.points, scene.tested)
     sheet.paste(stamps, (AREA[0], AREA[1]), stamps)
     pen.rectangle((AREA[0] - 1, AREA[1] - 1, AREA[0] + SIDE, AREA[1] + SIDE), outline=PALE, width=2)
-    letters(pen, (AREA[0], AREA[1] - 32), "output y" if large == "y" else letter(large), 24)
+    letters(pen, (AREA[0], AREA[1] - 34), "output y" if large == "y" else letter(large), 26)
     chart(pen, scene.epoch, scene.judgement, scene.history)
     return sheet
 
@@ -157,12 +158,16 @@ def _background(features: tuple[str, ...], layers: tuple) -> Image.Image:
     sheet = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(sheet)
     where = plan(len(features), layers[:-1])
+    across = where.columns[1][0][0] - where.columns[0][0][0] if len(layers) > 1 else 0.0
     for name, (x, y) in zip(features, where.columns[0], strict=True):
-        letters(pen, (x - where.tile / 2 - 10, y), letter(name), 22, anchor="rm")
+        letters(pen, (x - where.tile / 2 - 10, y), letter(name), 25, anchor="rm")
     for start, layer, centres in zip(LETTERS, layers[:-1], where.columns[1:-1], strict=False):
         top = max(34.0, centres[0][1] - where.tile / 2 - 34)
-        words = f"{start}  {layer.activation}" if len(layers) < 5 else start
-        letters(pen, (centres[0][0], top + 14), words, 22, anchor="mm", colour=PALE)
+        words = f"{start}  {layer.activation}"
+        size = int(min(24, 0.95 * across / (0.58 * len(words))))  # as wide as there is room
+        if size < SMALLEST:
+            words, size = start, 24
+        letters(pen, (centres[0][0], top + 14), words, size, anchor="mm", colour=PALE)
     _axes(pen)
     return sheet
 
@@ -174,12 +179,12 @@ def _axes(pen: ImageDraw.ImageDraw) -> None:
             pen,
             (left + at * SIDE, top + SIDE + 8),
             words,
-            20,
+            23,
             anchor=("la", "ma", "ra")[int(2 * at)],
             colour=PALE,
         )
     x, y = left + SIDE - 128 - 40, top - 26
     for level, colour in enumerate(SURFACE[::2].tolist()):
         pen.line((x + level, y, x + level, y + 12), fill=tuple(colour))
-    letters(pen, (x - 8, y + 6), "−1", 20, anchor="rm", colour=PALE)
-    letters(pen, (x + 136, y + 6), "1", 20, anchor="lm", colour=PALE)
+    letters(pen, (x - 8, y + 6), "−1", 23, anchor="rm", colour=PALE)
+    letters(pen, (x + 136, y + 6), "1", 23, anchor="lm", colour=PALE)

@@ -137,7 +137,7 @@ def source(panel: Locator) -> str | None:
 
 def step(panel: Locator) -> int:
     """The step that a panel's status line names, -1 if it names none."""
-    found = re.search(r"step (\d+)", panel.locator(".cnnlab-status").text_content() or "")
+    found = re.search(r"step (\d+)", " ".join(panel.locator(".cnnlab-status > *").all_text_contents()))
     return int(found.group(1)) if found else -1
 
 

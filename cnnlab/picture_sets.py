@@ -89,8 +89,8 @@ def _cifar10_part(folder: Path, train: bool, download: bool):
     there = (folder / CIFAR10.base_folder).is_dir()
     if not (there or download):
         raise FileNotFoundError(
-            f"CIFAR-10 is not in {folder}: give download=True where there is a network (it fetches 170 MB), or "
-            f"name the folder that holds {CIFAR10.base_folder}."
+            f"CIFAR-10 is not in {folder}: give download=True where there is a network (it fetches 170 MB), "
+            f"or name the folder that holds {CIFAR10.base_folder}."
         )
     try:
         return CIFAR10(folder, train=train, download=download)
@@ -98,7 +98,8 @@ def _cifar10_part(folder: Path, train: bool, download: bool):
         reason = (str(error) or type(error).__name__).splitlines()[0]
         if download:
             raise ConnectionError(
-                f"CIFAR-10 could not be fetched ({reason}): try again where there is a network, or take digits."
+                f"CIFAR-10 could not be fetched ({reason}): try again where there is a network, or take "
+                "digits."
             ) from error
         raise ValueError(
             f"CIFAR-10 in {folder} cannot be read ({reason}): delete its folder, and fetch it again with "

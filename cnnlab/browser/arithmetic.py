@@ -181,6 +181,7 @@ def _function(formula: str, compute: Callable[[float], float]) -> Callable:
     return way
 
 
+@torch.no_grad()
 def _batchnorm(module: nn.Module, inputs: Tensor, unit: Unit) -> Made:
     mean, variance, scale, shift = (
         float(numbers[unit[0]])  # type: ignore[index]

@@ -63,7 +63,7 @@ def browse(network: Network, picture: Tensor, layer: str, label: int | None = No
     seen = look(network, picture, layer, label, around(network, layer))
     page = sheet(network, picture, seen, "the picture")
     words = "loss" if seen.of == "loss" else "logit"
-    return Frame(page.image, f"Gradients of the {words} of {network.labels[seen.label]}.", hints=page.hints)
+    return Frame(page.image, f"Gradients of the {words} of {network.labels[seen.label]}.")
 
 
 class Opened:

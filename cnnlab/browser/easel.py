@@ -28,7 +28,7 @@ def easel(strokes: Sequence[Stroke], seen: Tensor, shares: Tensor, labels: Seque
     box = page.paste(sheet, left, top)
     page.frame(Box(box.left + 2, box.top + 2, box.right - 2, box.bottom - 2), RULE, 2)
     x = left + width + 40
-    page.text(x, 20, "what the network sees")
+    page.text(x, 20, "the network sees")
     page.paste(thumbnail(seen, SEEN, SEEN), x, top)
     page.text(x, top + SEEN + 22, f"{seen.shape[2]} × {seen.shape[3]} pixels", FAINT)
     _bars(page, x + SEEN + 44, top, shares, labels)
@@ -46,7 +46,7 @@ def _ink(draw: ImageDraw.ImageDraw, points: list[tuple[int, int]]) -> None:
 def _bars(page: Page, left: int, top: int, shares: Tensor, labels: Sequence[str]) -> None:
     """The probabilities, the largest in blue."""
     step, best = 60, int(shares.argmax())
-    page.text(left, 20, "what it takes it for")
+    page.text(left, 20, "and takes it for")
     for k, (label, share) in enumerate(zip(labels, shares.tolist(), strict=True)):
         y, colour = top + step * (k + 0.5), BLUE if k == best else RULE
         page.text(left, y, clipped(label, 60, 32), INK if k == best else FAINT, 32)

@@ -6,6 +6,7 @@ import math
 
 import matplotlib
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -32,9 +33,9 @@ class Tiling:
         """Maps (N, h, w) at `places` (N, 2), rows and columns, as large as a box of (width, height)
         allows."""
         rows, columns = (int(most) + 1 for most in places.max(0))
-        gap = 0 if _crowded(*maps.shape[1:], rows, columns, box) else GAP
+        gap = 0 if _crowded(maps.shape[1:], rows, columns, box) else GAP
         self.columns, self.count = columns, len(maps)
-        self.cell = across, down = _cell(*maps.shape[1:], rows, columns, box, gap)
+        self.cell = across, down = _cell(maps.shape[1:], rows, columns, box, gap)
         small = _resized(maps, (down - gap, across - gap))
         self.limit = scale(small)
         sheet = np.full((rows, down, columns, across), EMPTY, np.uint8)
@@ -96,8 +97,8 @@ def coloured(filters: Tensor, box: tuple[int, int]) -> tuple[Image.Image, float]
     across, down = tiling.cell
     sheet = np.full((int(row.max()) + 1, down, tiling.columns, across, 3), 255, np.uint8)
     for c in range(3):
-        shares = _resized(filters[:, c], (down - GAP, across - GAP)).cpu().numpy() / limit
-        sheet[row, : down - GAP, column, : across - GAP, c] = np.rint(127.5 + 127.5 * shares.clip(-1, 1))
+        plane = _resized(filters[:, c], (down - GAP, across - GAP)).cpu().numpy() / limit
+        sheet[row, : down - GAP, column, : across - GAP, c] = np.rint(127.5 + 127.5 * plane.clip(-1, 1))
     return Image.fromarray(sheet.reshape(-1, tiling.columns * across, 3)), limit
 
 
@@ -111,8 +112,8 @@ def scale(values: Tensor) -> float:
 
     Round, so that it seldom changes while a network learns.
     """
-    sizes = values.detach().flatten()
-    sizes = sizes[:: math.ceil(len(sizes) / ENOUGH)].abs().cpu().numpy()
+    numbers = values.detach().flatten()
+    sizes = numbers[:: math.ceil(len(numbers) / ENOUGH)].abs().cpu().numpy()
     place = max(0, math.ceil(0.995 * len(sizes)) - 1)
     strong = float(np.partition(sizes, place)[place]) or float(sizes.max())
     if not (math.isfinite(strong) and strong > 0):
@@ -143,10 +144,9 @@ def _columns(count: int, height: int, width: int, box: tuple[int, int]) -> int:
     return max(range(1, count + 1), key=size)
 
 
-def _cell(
-    height: int, width: int, rows: int, columns: int, box: tuple[int, int], gap: int
-) -> tuple[int, int]:
+def _cell(shape: torch.Size, rows: int, columns: int, box: tuple[int, int], gap: int) -> tuple[int, int]:
     """(width, height) of a tile with the line beside it. A tile of one number need not be square."""
+    height, width = shape
     across, down = (box[0] + gap) / columns - gap, (box[1] + gap) / rows - gap
     if height == width == 1:
         longest = 1.6 if gap else 12.0
@@ -157,8 +157,9 @@ def _cell(
     return max(1, int(across)) + gap, max(1, int(down)) + gap
 
 
-def _crowded(height: int, width: int, rows: int, columns: int, box: tuple[int, int]) -> bool:
+def _crowded(shape: torch.Size, rows: int, columns: int, box: tuple[int, int]) -> bool:
     """Whether lines between tiles would take more room than they are worth."""
+    height, width = shape
     cell = min(box[0] / columns, box[1] / rows)
     return cell < 8 and (height == width == 1 or cell < min(height, width) + GAP)
 

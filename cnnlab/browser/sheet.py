@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..live import Hint
+from ..names import unknown
 from ..networks import Network
 from . import mosaics
 from .learning import Exam, Step
-from .looking import SOFTMAX, Look, arithmetic, layer_names, pictured
+from .looking import SOFTMAX, Look, layer_names, pictured
 from .page import BLUE, FAINT, INK, ORANGE, SMALL, Box, Page, clipped, curve, thumbnail
 
 WIDTH, HEIGHT = 1280, 1074
@@ -69,6 +69,8 @@ class Row:
 def around(network: Network, layer: str) -> list[str]:
     """The layers that stand beside `layer` in the strip above the sheet: all, where there are few."""
     names = layer_names(network)
+    if layer not in names:
+        raise unknown("layer", layer, names, "network.layers lists all of them.")
     first = min(max(names.index(layer) - STRIP // 2, 0), max(len(names) - STRIP, 0))
     return names[first : first + STRIP]
 
@@ -114,8 +116,6 @@ def strip(page: Page, network: Network, maps: dict[str, Tensor], chosen: str) ->
         page.text(middle, THUMB + 26, clipped(_short(name), step - 8, SMALL - 1), INK, SMALL - 1, "mm")
         page.text(middle, THUMB + 52, _shape(maps[name]).replace(" ", ""), FAINT, SMALL - 2, "mm")
         page.places.append((box, ("layer", name)))
-        parameters = "none" if name == SOFTMAX else arithmetic(network.layer(name))
-        page.hints.append(Hint(box.left + 20, 60, box.right - 20, 60, f"{name}: parameters {parameters}"))
     if shown and shown[-1] != names[-1]:
         page.text(WIDTH, THUMB / 2, "…", FAINT, anchor="rm")
     if shown and shown[0] != names[0]:
@@ -204,8 +204,8 @@ def _numbers(page: Page, look: Look, progress: Progress | None) -> None:
         ("layer", f"{_short(look.layer)}, {look.kind}"),
         ("puts out", f"{_shape(values)} = {values.numel():,}"),
         ("parameters", look.arithmetic),
-        ("activations", f"{mosaics.written(values.min())} to {mosaics.written(values.max())}"),
-        ("gradients", f"{mosaics.written(back.min())} to {mosaics.written(back.max())}"),
+        ("activations", f"{mosaics.written(float(values.min()))} to {mosaics.written(float(values.max()))}"),
+        ("gradients", f"{mosaics.written(float(back.min()))} to {mosaics.written(float(back.max()))}"),
         ("not above 0", f"{(values <= 0).float().mean():.0%} of the numbers"),
     ]
     if progress and look.layer in (never := progress.exams[-1][1].never_on):

@@ -139,8 +139,8 @@ class Workbench:
         row = Row(self._tests, guesses, data.test_labels[:TESTS].tolist(), choice.picture)
         words = f"test picture {choice.picture + 1}: {data.names[label]}"
         choice.page = sheet(self.network, self.picture, seen, words, self.progress, row)
-        caption = f"{data.name}, {self.learner.steps:,} steps. Click a layer or a test picture."
-        return Frame(choice.page.image, caption, hints=choice.page.hints)
+        caption = f"{data.name}, {self.learner.steps:,} steps learned. Click a layer or a test picture."
+        return Frame(choice.page.image, caption)
 
 
 def _made(settings: Any) -> Learner:

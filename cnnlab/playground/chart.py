@@ -35,7 +35,7 @@ def chart(pen: ImageDraw.ImageDraw, epoch: float, now: Judgement | None, history
         letters(
             pen,
             (left - 8, y),
-            f"{high * level:.3g}" if high < 1e4 else f"{high * level:.0e}",
+            f"{high * level:.3g}" if high * level < 1e4 else f"{high * level:.0e}",
             18,
             anchor="rm",
             colour=PALE,

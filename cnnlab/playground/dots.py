@@ -11,14 +11,16 @@ from .points import REACH, Points
 
 FINE = 4  # stamps are drawn this much larger, then shrunk: round
 EMPTY = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-_last: tuple[Points | None, bool, Image.Image] = (None, False, EMPTY)
+Stamps = tuple[Image.Image, Image.Image]
+_last: tuple[Points | None, bool, Stamps] = (None, False, (EMPTY, EMPTY))
 
 
-def dots(points: Points, tested: bool) -> Image.Image:
-    """The points on a clear image of the surface's size; the last one is kept, as points rarely change."""
+def dots(points: Points, tested: bool) -> Stamps:
+    """The points as an image of the surface's size, and its mask; kept until the points change."""
     global _last
     if _last[0] is not points or _last[1] is not tested:
-        _last = (points, tested, _drawn(points, tested))
+        drawn = _drawn(points, tested)
+        _last = (points, tested, (drawn.convert("RGB"), drawn.getchannel("A")))
     return _last[2]
 
 

@@ -36,7 +36,7 @@ class Points:
     def trouble(self) -> str:
         """Why nothing can be learned from these, in one sentence; empty where all is well."""
         if not len(self.targets):
-            return "There are no points yet: draw some in the square, in both colours, or load a CSV file."
+            return "There are no points yet: draw some in the square, in both colours, and press Play."
         learned = self.targets[self.train]
         if len(learned) == 0:
             return "None of the points is kept for training: raise the train share, or add points."

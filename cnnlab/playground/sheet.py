@@ -57,8 +57,8 @@ def draw(scene: Scene) -> Image.Image:
     large = scene.large if scene.large in named else "y"
     column, row = named[large]
     sheet.paste(_surface(maps[column][row], scene), AREA[:2])
-    stamps = dots(scene.points, scene.tested)
-    sheet.paste(stamps, (AREA[0], AREA[1]), stamps)
+    stamps, mask = dots(scene.points, scene.tested)
+    sheet.paste(stamps, AREA[:2], mask)
     pen.rectangle((AREA[0] - 1, AREA[1] - 1, AREA[0] + SIDE, AREA[1] + SIDE), outline=PALE, width=2)
     letters(pen, (AREA[0], AREA[1] - 34), "output y" if large == "y" else letter(large), 26)
     chart(pen, scene.epoch, scene.judgement, scene.history)

@@ -128,8 +128,8 @@ def written(value: float) -> str:
     if size >= 1000:
         words = f"{value:,.0f}" if size < 1e6 else f"{value:.1e}"
     elif 0 < size < 0.001:
-        mantissa, power = f"{value:.2g}".split("e") if size < 1e-4 else (f"{value:.2g}", "")
-        words = f"{mantissa}e{int(power)}" if power else mantissa
+        mantissa, power = f"{value:.1e}".split("e")
+        words = f"{mantissa.removesuffix('.0')}e{int(power)}"
     else:
         words = f"{value:.3g}"
     return words.replace("-", "\u2212")

@@ -105,12 +105,13 @@ def strip(page: Page, network: Network, maps: dict[str, Tensor], chosen: str) ->
     """The layers side by side, small; a click chooses one, and the pointer tells how many parameters it
     has."""
     names, shown = layer_names(network), list(maps)
-    step = WIDTH / max(len(shown), 8)
+    margin = 28 if len(shown) < len(names) else 0
+    step = (WIDTH - 2 * margin) / max(len(shown), 8)
     for k, name in enumerate(shown):
-        middle = round((k + 0.5) * step)
+        middle = round(margin + (k + 0.5) * step)
         tiles = mosaics.mosaic(maps[name], (THUMB, THUMB)).image
         page.paste(tiles, middle - tiles.width / 2, 8 + (THUMB - tiles.height) / 2)
-        box = Box(round(k * step), 0, round((k + 1) * step), TOP - 14)
+        box = Box(round(margin + k * step), 0, round(margin + (k + 1) * step), TOP - 14)
         if name == chosen:
             page.draw.rectangle((box.left + 1, 0, box.right - 2, TOP - 16), None, ORANGE, 4)
         page.text(middle, THUMB + 26, clipped(_short(name), step - 8, SMALL - 1), INK, SMALL - 1, "mm")
@@ -202,7 +203,10 @@ def _numbers(page: Page, look: Look, progress: Progress | None) -> None:
     values, back = look.activations, look.gradients
     rows = [
         ("layer", f"{_short(look.layer)}, {look.kind}"),
-        ("puts out", f"{_shape(values)} = {values.numel():,}"),
+        (
+            "puts out",
+            f"{_shape(values)} = {values.numel():,}" if values[0].numel() > 1 else f"{len(values)} numbers",
+        ),
         ("parameters", look.arithmetic),
         ("activations", f"{mosaics.written(float(values.min()))} to {mosaics.written(float(values.max()))}"),
         ("gradients", f"{mosaics.written(float(back.min()))} to {mosaics.written(float(back.max()))}"),

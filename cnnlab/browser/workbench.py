@@ -31,6 +31,7 @@ from .sheet import SMALL_SIDE, TESTS, Progress, Row, around, sheet
 
 SMALL = "conv 16 3x3 pad 1\nrelu\npool 2\nconv 16 3x3 pad 1\nrelu\npool 2\ndense 10"  # for any of the sets
 SLICE = 0.08  # seconds of learning between two pictures of it: about ten pictures a second
+SHARE, LONGEST = 4, 0.4  # learning takes at least four times as long as a picture, up to so many seconds
 
 
 class Workbench:
@@ -97,8 +98,10 @@ class Workbench:
         self._asked = asked
         steps = self.learner.learn(settings)
         while True:
+            began = time.perf_counter()
             yield self._frame()
-            end = time.perf_counter() + SLICE
+            now = time.perf_counter()
+            end = now + max(SLICE, min(SHARE * (now - began), LONGEST))
             while time.perf_counter() < end:
                 self.progress.add(next(steps))
 

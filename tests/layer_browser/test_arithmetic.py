@@ -93,9 +93,7 @@ def test_softmax_is_a_share(learner):
     picture = learner.pictures.test_pictures[:1]
     shares = learner.network(picture).softmax(1)[0].tolist()
     for k in range(10):
-        assert explain(learner.network, picture, SOFTMAX, k).value == pytest.approx(
-            shares[k], rel=1e-5
-        )
+        assert explain(learner.network, picture, SOFTMAX, k).value == pytest.approx(shares[k], rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_matrices_that_are_too_large_show_what_fits():
 
 @pytest.mark.parametrize(
     "value, words",
-    [(0.05, "0.05"), (-2.314, "−2.31"), (1190, "1,190"), (4e-6, "4e−6"), (0.0005, "0.0005"), (0.0, "0")],
+    [(0.05, "0.05"), (-2.314, "−2.31"), (1190, "1,190"), (4e-6, "4e−6"), (-0.00015, "−1.5e−4"), (0.0, "0")],
 )
 def test_numbers_in_few_letters(value, words):
     assert mosaics.written(value) == words

@@ -22,7 +22,7 @@ CONV2, DENSE, THIRD = Point(560, 60), Point(1040, 60), Point(240, 1000)
 
 @pytest.fixture
 def work(monkeypatch):
-    monkeypatch.setattr("cnnlab.browser.workbench.SLICE", 0.0)  # the work of a slice is then one step or none
+    monkeypatch.setattr("cnnlab.browser.workbench.LONGEST", 0.0)
     return Workbench("digits", TINY)
 
 

@@ -1,0 +1,110 @@
+"""How much slower a network learns while the layer browser shows it: steps a second with over those without.
+
+Run as `python bench/layer_browser.py` (about two minutes), with two cores to itself. The network that a
+`Workbench` begins with, on scikit-learn's digits and on 5000 digits of MNIST; batches of 20, exams as in the
+panel, one thread for torch. "With" is what the panel's thread does: about ten pictures of a layer a second,
+drawn and compressed to JPEG; "without" are the same steps alone. Both take turns, a second each, in one
+process, on the same network; the medians over the rounds are compared, for each kind of layer.
+
+The last line holds the least of the ratios, whose bar is 0.75 (slower by less than a quarter). Exit status 1
+where it is missed. The time that the sheet of one layer of SqueezeNet takes is printed, too; bar 0.2 seconds.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from types import SimpleNamespace
+
+import torch
+
+from cnnlab import networks, pictures
+from cnnlab.browser.architecture import parse
+from cnnlab.browser.browsing import browse
+from cnnlab.browser.learning import Settings
+from cnnlab.browser.workbench import SMALL, Workbench
+from cnnlab.live import Point
+from cnnlab.pictures.encoding import compress
+
+BAR, SQUEEZENET_BAR = 0.75, 0.2
+LAYERS = ("conv1", "relu1", "conv2", "dense1")
+TURN = 1.0  # seconds
+
+
+def without(work: Workbench, settings: SimpleNamespace) -> float:
+    """Steps a second, with nothing shown."""
+    steps, first, began = work.learner.learn(settings), work.learner.steps, time.perf_counter()
+    while time.perf_counter() - began < TURN:
+        work.progress.add(next(steps))
+    return (work.learner.steps - first) / (time.perf_counter() - began)
+
+
+def shown(work: Workbench, settings: SimpleNamespace) -> tuple[float, float]:
+    """Steps and pictures a second, as the panel's thread makes them."""
+    settings.point = Point(
+        settings.point.x, settings.point.y + 1
+    )  # another click on the same layer: it goes on
+    frames, pictures_made = work.train_and_browse(settings), 0
+    first, began = work.learner.steps, time.perf_counter()
+    while time.perf_counter() - began < TURN:
+        compress(next(frames).picture, "jpeg")
+        pictures_made += 1
+    taken = time.perf_counter() - began
+    return (work.learner.steps - first) / taken, pictures_made / taken
+
+
+def measure(data: str, layer: str, rounds: int) -> float:
+    """The ratio for one layer of the network that learns `data`."""
+    work, first = Workbench(data), Settings()
+    settings = SimpleNamespace(
+        data=data, architecture=parse(SMALL), start=0, snapshot=None, point=Point(60, 20), **vars(first)
+    )
+    next(work.train_and_browse(settings))
+    work.watched.layer = layer
+    work.watched.page = None  # clicks stay where they are
+    alone, together = [], []
+    for _ in range(rounds):
+        alone.append(without(work, settings))
+        work.watched.page = None
+        together.append(shown(work, settings))
+    steps, rate = (statistics.median(column) for column in zip(*together, strict=True))
+    ratio = steps / statistics.median(alone)
+    print(
+        f"{data}, {layer}: {statistics.median(alone):.0f} steps/s alone, {steps:.0f} at {rate:.1f} "
+        f"pictures/s, ratio {ratio:.2f}",
+        flush=True,
+    )
+    return ratio
+
+
+def squeezenet(rounds: int) -> float:
+    """Seconds for the slowest of three layers' sheets, the median over rounds."""
+    network, panda = networks.load(), pictures.read("panda")
+    worst = 0.0
+    for layer in ("features.0", "features.6.expand3x3", "classifier.1"):
+        times = []
+        for _ in range(rounds + 1):
+            began = time.perf_counter()
+            browse(network, panda, layer)
+            times.append(time.perf_counter() - began)
+        print(f"SqueezeNet, {layer}: {statistics.median(times[1:]):.3f} s", flush=True)
+        worst = max(worst, statistics.median(times[1:]))
+    return worst
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How much slower a network learns while it is shown.")
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} thread")
+    seconds = squeezenet(rounds)
+    print(f"bar {SQUEEZENET_BAR} s: {'met' if seconds < SQUEEZENET_BAR else 'MISSED'}")
+    least = min(measure(data, layer, rounds) for data in ("digits", "MNIST sample") for layer in LAYERS)
+    print(f"bar {BAR} each: {'met' if least >= BAR else 'MISSED'}")
+    print(f"ratio: {least:.2f}")
+    sys.exit(least < BAR or seconds >= SQUEEZENET_BAR)
+
+
+if __name__ == "__main__":
+    main()

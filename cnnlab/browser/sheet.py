@@ -17,7 +17,7 @@ from ..networks import Network
 from . import mosaics
 from .learning import Exam, Step
 from .looking import SOFTMAX, Look, layer_names, pictured
-from .page import BLUE, FAINT, INK, ORANGE, SMALL, Box, Page, clipped, curve, thumbnail
+from .page import BLUE, FAINT, INK, ORANGE, SMALL, Box, Page, clipped, curve, length, thumbnail
 
 WIDTH, HEIGHT = 1280, 1074
 STRIP, THUMB = 10, 96  # layers in sight, and the side of their small mosaics
@@ -114,7 +114,7 @@ def strip(page: Page, network: Network, maps: dict[str, Tensor], chosen: str) ->
         box = Box(round(margin + k * step), 0, round(margin + (k + 1) * step), TOP - 14)
         if name == chosen:
             page.draw.rectangle((box.left + 1, 0, box.right - 2, TOP - 16), None, ORANGE, 4)
-        page.text(middle, THUMB + 26, clipped(_short(name), step - 8, SMALL - 1), INK, SMALL - 1, "mm")
+        page.text(middle, THUMB + 26, _narrow(name, step - 8), INK, SMALL - 1, "mm")
         page.text(middle, THUMB + 52, _shape(maps[name]).replace(" ", ""), FAINT, SMALL - 2, "mm")
         page.places.append((box, ("layer", name)))
     if shown and shown[-1] != names[-1]:
@@ -243,7 +243,7 @@ def _strongest(page: Page, look: Look) -> None:
     chosen = int(look.activations.flatten(1).amax(1).argmax())
     for left, title, maps in (
         (RIGHT, f"map {chosen}", look.activations),
-        (RIGHT + half + 30, "its gradient", look.gradients),
+        (RIGHT + half + 30, "gradient", look.gradients),
     ):
         one = maps[chosen : chosen + 1]
         made = mosaics.mosaic(one, (STRONG, STRONG))
@@ -272,6 +272,14 @@ def _shape(maps: Tensor) -> str:
     """16 × 8 × 8, or 10."""
     sizes = maps.shape if maps.shape[1:] != torch.Size([1, 1]) else maps.shape[:1]
     return " × ".join(map(str, sizes))
+
+
+def _narrow(name: str, longest: float) -> str:
+    """A layer's name in so many pixels: where it is too long, its last part."""
+    words = _short(name)
+    if length(words, SMALL - 1) > longest:
+        words = words.rpartition(".")[2]
+    return clipped(words, longest, SMALL - 1)
 
 
 def _short(name: str) -> str:

@@ -183,7 +183,7 @@ def test_numbers_of_any_network_can_be_opened(squeezenet):
     opened = Opened("features.3.expand3x3")
     frame = opened.show(squeezenet, panda, Point(0, 900))
     assert frame.picture.width == 1280 and opened.choice.layer == "features.3.expand3x3"
-    opened.show(squeezenet, panda, Point(1270, 60))  # the last of the layers in the strip
+    opened.show(squeezenet, panda, Point(1230, 60))  # the last of the layers in the strip
     assert opened.choice.layer == "features.4.squeeze_activation"
 
 

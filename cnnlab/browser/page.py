@@ -19,7 +19,7 @@ from .mosaics import COLOURS as COLOURS_OF_NUMBERS
 from .mosaics import written
 
 INK, FAINT, RULE = "#222222", "#666666", "#BBBBBB"
-BLUE, ORANGE, MARK = COLOURS[0], COLOURS[1], "#D55E00"
+BLUE, ORANGE = COLOURS[:2]
 LETTERS, SMALL = 24, 20  # pixels: 12 and 10 on the page
 
 
@@ -60,7 +60,7 @@ class Page:
         self.image.paste(image, (left, top))
         return Box(left, top, left + image.width, top + image.height)
 
-    def frame(self, box: Box, colour: str = MARK, width: int = 4) -> None:
+    def frame(self, box: Box, colour: str = ORANGE, width: int = 4) -> None:
         """A frame around a box, outside of it."""
         left, top, right, bottom = box
         self.draw.rectangle(

@@ -21,10 +21,13 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "00_start_here": (),
     "01_loss_surfaces": (),
     "02_neurons_and_filters": (),
+    "03_live_training": (),
+    "04_tsne_of_codes": (),
     "06_occlusion": (),
     "07_gradients_and_deconvolution": (),
     "08_class_visualization": (),
     "09_feature_inversion": (),
+    "10_adversarial_images": (),
     "11_deep_dream": (),
 }
 

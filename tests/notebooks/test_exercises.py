@@ -11,13 +11,16 @@ import torch
 from captum.attr import LayerGradCam
 
 from cnnlab import networks
+from cnnlab.exercises import adversarial as adversarial_checks
 from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
+from cnnlab.exercises import embedding as embedding_checks
 from cnnlab.exercises import filters as filter_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import landscape as landscape_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
+from cnnlab.exercises import training as training_checks
 from cnnlab.exercises import visualization as visualization_checks
 from cnnlab.occlusion import filled
 
@@ -26,14 +29,19 @@ EXERCISES = {
     "00_start_here": (start_checks, ["fade"]),
     "01_loss_surfaces": (landscape_checks, ["violation", "times", "reordered"]),
     "02_neurons_and_filters": (filter_checks, ["how_grey", "field_side", "preferred_orientation"]),
+    "03_live_training": (training_checks, ["parameters", "dead_maps", "momentum_step", "one_number"]),
+    "04_tsne_of_codes": (embedding_checks, ["perplexity", "share_kept", "newcomers", "slope"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
     "07_gradients_and_deconvolution": (attribution_checks, ["smooth_grad", "doubled", "grad_cam_map"]),
     "08_class_visualization": (visualization_checks, ["roughness", "jittered", "hybrid"]),
     "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
+    "10_adversarial_images": (adversarial_checks, ["best_change", "border", "message", "within_mask"]),
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
 }
 ASK_A_NETWORK = {
     "smallest_square",
+    "message",
+    "within_mask",
     "doubled",
     "grad_cam_map",
     "hybrid",

@@ -1,0 +1,76 @@
+"""Lesson 03 as a newcomer meets it: the playground, the layer view, and any pretrained network."""
+
+from pathlib import Path
+
+import pytest
+from lab import control, fresh_page, pause, press, soon, source, steer, step
+from playwright.sync_api import expect
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "03_live_training.ipynb"
+PLAYGROUND, LAYERS, NUMBER, DRAWING, PRETRAINED = range(5)  # the lesson's panels, in order
+
+
+@pytest.fixture(scope="module")
+def lesson(lab, browser):
+    """The lesson's panels, in a copy without the long experiments."""
+    words = (
+        "spiral = {", "panel = playground.panel(", "work = Workbench(", "work.explain", "work.read_digit",
+        "partial(browse",
+    )  # fmt: skip
+    with fresh_page(browser) as page:
+        notebook = lab.open(page, lab.excerpt(LESSON, *words))
+        notebook.run(timeout=300)
+        yield notebook
+
+
+def panel_of(lesson, index):
+    panel = lesson.panel(index)
+    panel.evaluate("element => element.scrollIntoView()")
+    return panel
+
+
+def test_the_playground_is_steered_while_it_learns(lesson):
+    steer(panel_of(lesson, PLAYGROUND))
+
+
+def test_the_playground_rewinds_to_the_same_losses(lesson):
+    panel = panel_of(lesson, PLAYGROUND)
+    losses = (
+        "print([round(loss, 12) for _, loss, _ in panel.runner.frames.gi_frame.f_locals['run'].history[:4]])"
+    )
+    pause(panel)
+    press(panel, "Reset")
+    assert soon(lambda: step(panel) == 0)
+    for number in range(3):
+        press(panel, "Step")
+        assert soon(lambda number=number: step(panel) == number + 1)
+    once = lesson.ask(losses)
+    press(panel, "Reset")
+    assert soon(lambda: step(panel) == 0)
+    for number in range(3):
+        press(panel, "Step")
+        assert soon(lambda number=number: step(panel) == number + 1)
+    assert lesson.ask(losses) == once and len(set(once.split(","))) == 4
+
+
+def test_the_layer_view_learns_and_is_steered(lesson):
+    panel = panel_of(lesson, LAYERS)
+    press(panel, "Play")
+    assert soon(lambda: int(lesson.ask("print(work.learner.steps)")) > 100)
+    assert soon(lambda: step(panel) > 3)
+    pause(panel)
+
+
+def test_another_layer_of_the_pretrained_network_and_a_corrupt_photograph(lesson):
+    panel = panel_of(lesson, PRETRAINED)
+    before = source(panel)
+    control(panel, "Layer", "combobox").select_option("features.6.expand3x3")
+    expect(panel.locator("img").first).not_to_have_attribute("src", before)
+    corrupt = {"name": "broken.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\nnothing"}
+    with panel.page.expect_file_chooser() as chooser:
+        press(panel, "Upload")
+    chooser.value.set_files(corrupt)
+    expect(panel.get_by_role("alert")).to_contain_text("broken.png")
+    after = source(panel)
+    control(panel, "Layer", "combobox").select_option("features.3.squeeze")
+    expect(panel.locator("img").first).not_to_have_attribute("src", after)

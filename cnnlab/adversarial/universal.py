@@ -1,8 +1,9 @@
 """One change for all pictures: what it is added to, the network mistakes.
 
 Such a change was first found by Moosavi-Dezfooli et al. 2017 (arXiv:1610.08401); this is the shorter way of
-Shafahi et al. 2020 (arXiv:1811.11304): ascend the loss of many pictures at once, each capped, so that those
-that are fooled already leave the others their say.
+Shafahi et al. 2020 (arXiv:1811.11304): gradient steps on batches of pictures. What descends is the logit of
+each picture's own label. (The lead of another class, margin(...), does worse on pictures that it never saw:
+each has a nearest class of its own, and what all have in common is what speaks for the right one.)
 """
 
 from __future__ import annotations
@@ -14,11 +15,8 @@ import torch
 from torch import Tensor
 
 from ..networks import Network
-from ..pictures import PictureError, check
-from .attacks import margin
+from ..pictures import PictureError, check, fit
 from .budgets import MAX, Budget
-
-CAP = 4.0  # a picture that another class leads by so many logits counts as done
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Universal:
 
     Iterating yields a `Shared` before each move, without end; every attribute is read anew. Each batch is cut
     to `size` pixels at a random place, and mirrored half of the time: without that, a hundred pictures are
-    learned by heart and the change does nothing to others. `seed` draws the batches, cuts and mirrors. What
-    is to be fooled is the network's own label of what is cut out.
+    learned by heart and the change does less to others. `seed` draws the batches, cuts and mirrors. The
+    labels are what the network says of the pictures' middles.
     """
 
     network: Network
@@ -58,17 +56,17 @@ class Universal:
         self._random = torch.Generator().manual_seed(self.seed)
 
     def __iter__(self) -> Iterator[Shared]:
-        number = 0
+        number, labels = 0, said(self.network, fit(self.pictures, self.size))
         while True:
             for chosen in torch.randperm(len(self.pictures), generator=self._random).split(self.batch):
                 cut = self._cut(self.pictures[chosen].to(self.network.device))
-                with torch.no_grad():
-                    labels = self.network(cut).argmax(1)
                 change = self.change.clone().requires_grad_()
                 with torch.enable_grad():
-                    lead = margin(self.network(added(cut, change)), labels)
-                yield Shared(number, self.change, (lead > 0).float().mean().item())
-                (gradient,) = torch.autograd.grad(lead.clamp_max(CAP).sum(), change)
+                    logits = self.network(added(cut, change))
+                    own = logits.gather(1, labels[chosen, None])
+                fooled = (logits.argmax(1) != labels[chosen]).float().mean().item()
+                yield Shared(number, self.change, fooled)
+                (gradient,) = torch.autograd.grad(-own.sum(), change)
                 moved = self.change + self.stride * self.eps * self.budget.direction(gradient)
                 eps = torch.tensor(self.eps, device=moved.device).view(1, 1, 1, 1)
                 self.change = self.budget.project(moved, eps)

@@ -90,7 +90,7 @@ def advantages(rollout: Rollout, discount: float, smoothing: float) -> Tensor:
     return made
 
 
-def loss(policy: Policy, batch: tuple[Tensor, ...], settings: Settings) -> tuple[Tensor, float]:
+def loss(policy: Policy, batch: tuple[Tensor, ...], settings: Any) -> tuple[Tensor, float]:
     """The clipped objective on a batch of (seen, actions, odds, advantages, returns), and the entropy."""
     seen, actions, before, gains, returns = batch
     logits, values = policy(seen)
@@ -108,13 +108,14 @@ def loss(policy: Policy, batch: tuple[Tensor, ...], settings: Settings) -> tuple
 def train(
     games: Any,
     policy: Policy,
-    settings: Settings,
+    settings: Any,
     seed: int = 0,
     done: int = 0,
     optimiser: torch.optim.Optimizer | None = None,
 ) -> Iterator[Update]:
     """Improve `policy` in place, and say after each update how it goes.
 
+    settings: has the attributes of `Settings`, which are read anew for each update.
     done: actions that an earlier run took; `optimiser` is that run's, to go on with.
     """
     if optimiser is None:

@@ -68,7 +68,7 @@ def from_distances(squared: Tensor, perplexity: float) -> Tensor:
     count = len(squared)
     check_perplexity(perplexity, count)
     off_diagonal = squared.flatten()[1:].view(count - 1, count + 1)[:, :-1].reshape(count, count - 1)
-    rows = off_diagonal.float() / off_diagonal.mean().clamp(min=1e-300).float()  # now about 1
+    rows = (off_diagonal / off_diagonal.mean().clamp(min=1e-300)).float()  # now about 1
     rows = _conditional(rows - rows.amin(1, keepdim=True), math.log(perplexity))
     padded = torch.nn.functional.pad(rows.view(count - 1, count), (0, 1))
     whole = torch.cat([rows.new_zeros(1), padded.flatten()]).view(count, count)

@@ -21,6 +21,7 @@ from .affinities import check as check_points
 
 NIGHT = (11, 13, 18)  # behind every map
 LINE = (255, 255, 255)
+EDGE = ((0, 0), (1, 1), (1, 1), (0, 0))  # one pixel around each of many pictures
 FINE = 2  # dots are drawn so many times larger, then reduced, for smooth edges
 # After Paul Tol's "muted" scheme, for colour-blind people, too; the dark ones lightened for NIGHT
 TEN = (
@@ -71,9 +72,9 @@ class Chart:
     def thumbnails(self, pictures: Tensor, side: int = 24) -> Image.Image:
         """The points as `pictures` (N, C, H, W), `side` pixels wide, each with its middle on its spot.
 
-        Pictures of exactly that size are taken as they are, which is faster. Later ones cover earlier ones.
+        Each has a thin dark edge, so that white ones can be told apart; later ones cover earlier ones.
         """
-        return self.sprites(sprites(pictures, side))
+        return self.sprites(np.pad(sprites(pictures, side - 2), EDGE, constant_values=NIGHT[0]))
 
     def sprites(self, stamps: np.ndarray, lighten: bool = False) -> Image.Image:
         """The points as small pictures (N, S, S, 3) uint8, as `sprites` makes them once for many charts.

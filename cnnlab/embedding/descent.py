@@ -20,7 +20,7 @@ from torch import Tensor
 from .affinities import check, from_distances, squared_distances
 
 LATER = 20  # steps after which the momentum goes from 0.5 to 0.8
-FAR = 1e6  # a map this wide is on its way out of float32
+FAR = 2000.0  # maps of thousands of points are some hundred wide; from here no map comes back
 
 
 @dataclass

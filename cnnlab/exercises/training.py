@@ -17,7 +17,7 @@ def parameters(answer: Callable[[int, int, int], int]) -> None:
         expected = sum(p.numel() for p in module.parameters())
         found, problem = attempt(answer, maps_in, maps_out, size)
         if not problem and found != expected:
-            problem = f"{maps_in} maps in, {maps_out} out, {size} x {size}: {expected}, and it says {found}."
+            problem = f"{maps_in} in, {maps_out} out, {size} x {size}: {expected}, and it says {found}."
         if problem:
             break
     verdict(problem)
@@ -58,7 +58,8 @@ def momentum_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
             w, v = found  # type: ignore[misc]
             kept = w.clone()
             if not torch.allclose(w, weights.detach(), atol=1e-6):
-                problem = f"after step {number} it is not where torch.optim.SGD is."
+                hint = ": does the step use the new velocity?" if number == 1 else ": is the velocity kept?"
+                problem = f"after step {number} it is not where torch.optim.SGD is{hint}"
         if problem:
             break
     verdict(problem)

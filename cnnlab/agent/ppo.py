@@ -100,9 +100,8 @@ def loss(policy: Policy, batch: tuple[Tensor, ...], settings: Any) -> tuple[Tens
     bold, careful = ratio * gains, ratio.clamp(1 - settings.clip, 1 + settings.clip) * gains
     entropy = chances.entropy().mean()
     fit = mse_loss(values, returns)
-    return settings.value * fit / 2 - torch.minimum(
-        bold, careful
-    ).mean() - settings.entropy * entropy, entropy.item()
+    lost = settings.value * fit / 2 - torch.minimum(bold, careful).mean() - settings.entropy * entropy
+    return lost, entropy.item()
 
 
 def train(

@@ -251,7 +251,11 @@ class Panel(widgets.VBox):
 
     def _say(self) -> None:
         """What went wrong, or nothing."""
-        errors = [self.refused, self.failure, *(knob.error for knob in self.knobs)]
+        errors = [
+            self.refused,
+            *(knob.error for knob in self.knobs),
+            self.failure,
+        ]  # what was typed last first
         self.view.message.value = status.alarm(next(filter(None, errors), ""))
 
     def _rest(self) -> None:

@@ -73,7 +73,7 @@ class Runner:
                     if not self.ended and result is not None:
                         self.shown(result, time.perf_counter() - began)
                 except Exception as error:
-                    self._took(None)
+                    self._broke()
                     self.failed(error)
                 await asyncio.sleep(max(0.0, FRAME_SECONDS - (time.perf_counter() - began)))
         finally:
@@ -87,6 +87,9 @@ class Runner:
 
     def _took(self, result: Any) -> None:
         """A job ended: with a result, or with None where there is none."""
+
+    def _broke(self) -> None:
+        """A job raised."""
 
 
 class Recompute(Runner):
@@ -129,7 +132,7 @@ class Playback(Runner):
         super().__init__(**callbacks)
         self.make, self.render, self.autoplay = make, render, autoplay
         self.frames: Iterator = iter(())
-        self.playing = autoplay  # the reader's wish; it outlives the last frame
+        self.playing = autoplay  # the reader's wish; the last frame fulfils it
         self.exhausted = False
         self.restarting = True
         self.single_steps = 0
@@ -193,8 +196,12 @@ class Playback(Runner):
         return functools.partial(self._advance, restart)
 
     def _took(self, result: Any) -> None:
-        self.exhausted = result is None  # a generator that raised is at its end, too
+        self.exhausted = result is None
+        self.playing &= self.autoplay or not self.exhausted
         self.step_count += not self.exhausted
+
+    def _broke(self) -> None:
+        self.exhausted = True  # a generator that raised is at its end, but what the reader wished goes on
 
     def _advance(self, restart: bool) -> Any:
         """The next frame, rendered; None after the last."""

@@ -8,7 +8,7 @@ import pytest
 import torch
 from helpers import GREY, grey, knob, press, until
 
-from cnnlab.live import Frame, live, seed, slider
+from cnnlab.live import Frame, live, seed, slider, text
 
 
 @contextlib.contextmanager
@@ -150,6 +150,68 @@ def test_autoplay_refines_to_the_end_and_again_after_a_change():
             await until(lambda: caption(panel) == "0 of 0.5")
             await asyncio.sleep(0.15)
             assert caption(panel) == "0 of 0.5"  # the reader had paused
+
+    asyncio.run(scenario())
+
+
+def test_after_the_last_frame_a_change_shows_the_first_frame_and_does_not_play():
+    async def scenario():
+        with made(three, level=slider(0.0, 0, 1, restart=True)) as panel:
+            press(panel, "Play")
+            await until(lambda: "Finished" in panel.view.line.value)
+            knob(panel, "level").field.value = 1.0
+            await until(lambda: caption(panel) == "0 of 1.0")
+            await asyncio.sleep(0.15)
+            assert caption(panel) == "0 of 1.0" and "Ready" in panel.view.line.value
+            press(panel, "Play")
+            await until(lambda: "Finished" in panel.view.line.value)
+            press(panel, "Defaults")
+            await until(lambda: caption(panel) == "0 of 0.0")
+            await asyncio.sleep(0.15)
+            assert caption(panel) == "0 of 0.0"
+            press(panel, "Play")
+            await until(lambda: caption(panel) == "2 of 0.0")
+
+    asyncio.run(scenario())
+
+
+def test_a_run_that_broke_goes_on_playing_once_the_cause_is_put_right():
+    def picky(settings):
+        if settings.level > 0.5:
+            raise ValueError("too high")
+        yield from count(settings)
+
+    async def scenario():
+        with made(picky, level=slider(0.0, 0, 1, restart=True)) as panel:
+            press(panel, "Play")
+            await until(lambda: panel.runner.step_count > 2)
+            knob(panel, "level").field.value = 1.0
+            await until(lambda: "too high" in panel.view.message.value)
+            knob(panel, "level").field.value = 0.2
+            await until(lambda: panel.runner.step_count > 2 and panel.view.message.value == "")
+
+    asyncio.run(scenario())
+
+
+def test_what_a_control_refuses_is_said_before_what_the_run_said():
+    def parse(words):
+        if words == "konv":
+            raise ValueError("'konv' is no layer")
+        return words
+
+    def fragile(settings):
+        if settings.lines == "pool":
+            raise ValueError("pool does not fit")
+        yield Frame(GREY, caption=settings.lines)
+
+    async def scenario():
+        with made(fragile, lines=text("conv", parse=parse)) as panel:
+            for words, sentence in (("pool", "pool does not fit"), ("konv", "is no layer")):
+                knob(panel, "lines").field.value = words
+                await until(lambda sentence=sentence: sentence in panel.view.message.value)
+            assert "does not fit" not in panel.view.message.value
+            knob(panel, "lines").field.value = "relu"
+            await until(lambda: caption(panel) == "relu" and panel.view.message.value == "")
 
     asyncio.run(scenario())
 

@@ -19,7 +19,7 @@ def chart(pen: ImageDraw.ImageDraw, epoch: float, now: Judgement | None, history
     letters(
         pen,
         (NETWORK[0], 12),
-        f"epoch {epoch:,.0f}" if epoch == int(epoch) else f"epoch {epoch:,.1f}",
+        f"epoch {counted(epoch)}",
         30,
         bold=True,
     )
@@ -47,6 +47,11 @@ def chart(pen: ImageDraw.ImageDraw, epoch: float, now: Judgement | None, history
         path = [(left + width * at / last, top + height * (1 - loss / high)) for at, loss in curve]
         if len(path) > 1:
             pen.line(path, fill=colour, width=4, joint="curve")
+
+
+def counted(epoch: float) -> str:
+    """Epochs without a power of ten: 16,440, or 0.04 in the middle of one."""
+    return f"{epoch:,.2f}".rstrip("0").rstrip(".")
 
 
 def plain(loss: float) -> str:

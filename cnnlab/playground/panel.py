@@ -28,7 +28,13 @@ def panel(**settings: Any) -> live.Panel:
     """
     first = Settings(**settings)
     controls: dict[str, Any] = {**_main(first), **_more(first)}
-    presets = {name: live.Preset(_state(start.settings), start.question) for name, start in PRESETS.items()}
+    usual = {
+        name: getattr(Settings(), name) for name in settings if name != "file"
+    }  # what presets go back to
+    presets = {
+        name: live.Preset(_state({**usual, **start.settings}), start.question)
+        for name, start in PRESETS.items()
+    }
     return live.live(play, alt=ALT, width=SHOWN, presets=presets, share=True, **controls)
 
 
@@ -78,7 +84,10 @@ def _more(first: Settings) -> dict[str, live.Control]:
 
 def _state(settings: dict[str, Any]) -> str:
     """Settings as a panel's `state`."""
-    words = {
-        name: ", ".join(value) if isinstance(value, tuple) else value for name, value in settings.items()
-    }
-    return "; ".join(f"{name}={value}" for name, value in words.items())
+    return "; ".join(f"{name}={_written(value)}" for name, value in settings.items())
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

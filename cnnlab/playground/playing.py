@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from numpy import ndarray
 from numpy.random import default_rng
 
 from ..live import Frame
 from . import architecture, edits, stops
-from .chart import plain
+from .chart import counted, plain
 from .hints import Hints
 from .network import start
 from .own import drawn
@@ -38,10 +39,10 @@ class Settings:
     data: a name in `points.NAMES`; "yours" is only what you draw and `file`. layers: the hidden ones, such as
     "8, 8" or "8 tanh, 4 relu", or parsed. activation: of layers that name none. features: some of
     `network.FEATURES`. rate: the step size. pace: what a frame is, of `PACES`. stop: words, see `stops`.
-    large: the unit whose map is the large one. edit: a weight to set, see `edits`. dropout, noise and
-    train_share: in percent. start: a factor on the first weights. strokes: what was drawn, in pixels of the
-    sheet. file: points from `own.read_csv`. words: of `WORDS`. tested: show the test points. two: only two
-    colours.
+    large: the unit whose map is the large one; nothing for y. edit: a weight to set, see `edits`. dropout,
+    noise and train_share: in percent. start: a factor on the first weights. strokes: what was drawn, in
+    pixels of the sheet. file: points from `own.read_csv`. words: of `WORDS`. tested: show the test points.
+    two: only two colours.
     """
 
     data: str = "circle"
@@ -122,23 +123,28 @@ class Run:
         self._take_changes()
         if self.points.trouble:
             return
-        before = self.network.parameters.copy()
+        before = self.network.parameters.copy(), self.epochs, self.seen
         for _ in range(10 if self.settings.pace == PACES[2] else 1):
             if not self._epoch():
-                self.note = (
-                    f"Diverged in epoch {self.epochs + 1}: the step is too large. "
-                    "Press Reset to rewind to the same start, and take a smaller step."
-                )
-                self.network.parameters[:] = before
-                self.over = True
+                self._go_back(*before)
                 break
         self._judge()
         self._look_for_stop()
 
+    def _go_back(self, parameters: ndarray, epochs: int, seen: int) -> None:
+        """It diverged: the network and the count of epochs are again as they were, and the run is over."""
+        failed = self.epochs + 1
+        self.network.parameters[:] = parameters
+        self.epochs, self.seen, self.over = epochs, seen, True
+        self.note = (
+            f"Diverged in epoch {failed:,}: the step is too large. Back at epoch {counted(self.epoch)}. "
+            "Press Reset to rewind to the same start, and take a smaller step."
+        )
+
     def frame(self) -> Frame:
         """What to show now."""
         scene = Scene(
-            self.network, self.points, self.now, self.history, self.epoch, self.settings.large,
+            self.network, self.points, self.now, self.history, self.epoch, self.settings.large.strip(),
             self.settings.tested, self.settings.two,
         )  # fmt: skip
         return Frame(
@@ -211,13 +217,14 @@ class Run:
         assert self.now is not None
         now, parts = self.now, [self.note] if self.note else []
         tested = "" if now.test_loss is None else f", {plain(now.test_loss)} in the test"
-        parts.append(f"Epoch {self.epoch:.4g}: loss {plain(now.train_loss)} in training{tested}.")
+        parts.append(f"Epoch {counted(self.epoch)}: loss {plain(now.train_loss)} in training{tested}.")
         dead = sum(int(layer.sum()) for layer in now.dead)
         if dead:
             relus = sum(layer.units for layer in self.network.layers if layer.activation == "relu")
             parts.append(f"{dead} of {relus} ReLUs are dead: off at every point.")
-        if all(self.settings.large not in names for names in self.network.names()):
-            parts.append(f"There is no unit {self.settings.large[:12]!r} to show large: here is y.")
+        large = self.settings.large.strip()
+        if large and all(large not in names for names in self.network.names()):
+            parts.append(f"There is no unit {large[:12]!r} to show large: here is y.")
         if self.settings.file is not None and self.settings.data != OWN:
             parts.append(f'To learn from your file, choose the data "{OWN}".')
         return " ".join(parts)

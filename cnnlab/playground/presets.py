@@ -42,9 +42,11 @@ PRESETS = {
         "those of the first layer back now? Press Reset and try again with 0.03.",
     ),
     "Exploding step": Start(
-        {"data": "plane", "layers": "", "rate": 0.18, "batch": 100},
-        "The loss is a plain bowl that bends with the mean of x₁ squared, which is 12 here. Which step size "
-        "does 2 / 12 predict for the border between learning and exploding? Find it.",
+        {"data": "plane", "layers": "", "rate": 0.18, "batch": 100, "count": 200, "pace": "one batch",
+         "seed": 4},
+        "The loss is a plain bowl that bends with the mean of x₁ squared, 12 here, and each step sees "
+        "all points. Which step size does 2 / 12 predict for the border between learning and exploding? "
+        "Find it.",
     ),
     "All weights zero": Start(
         {"data": "circle", "layers": "4", "start": 0.0, "rate": 0.1},

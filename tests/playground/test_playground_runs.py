@@ -9,6 +9,7 @@ import pytest
 
 from cnnlab import playground
 from cnnlab.playground import Run, Settings, play, read_csv
+from cnnlab.playground.chart import counted
 from cnnlab.playground.edits import apply
 from cnnlab.playground.edits import parse as parse_edit
 from cnnlab.playground.network import start
@@ -85,6 +86,24 @@ def test_a_step_too_large_ends_with_a_word_and_a_finite_picture():
     assert frames[-1].caption.startswith("Diverged in epoch ") and "Press Reset" in frames[-1].caption
     assert np.isfinite([frame.score for frame in frames]).all()
     assert "nan" not in frames[-1].caption and all("nan" not in hint.words for hint in frames[-1].hints)
+
+
+@pytest.mark.parametrize("pace", ["one batch", "one epoch", "ten epochs"])
+def test_a_run_that_diverged_shows_the_last_good_frame_with_its_own_epoch(pace):
+    run = Run(Settings(data="plane", layers="4 relu", rate=5.0 if pace == "one batch" else 1.2, pace=pace))
+    while not run.over:
+        before = run.epoch, run.network.parameters.copy(), run.now, list(run.history)
+        run.advance()
+    assert run.epoch == before[0] and np.array_equal(run.network.parameters, before[1])
+    assert run.now.train_loss == before[2].train_loss and run.history == before[3]
+    assert f"Back at epoch {counted(before[0])}." in run.frame().caption
+    assert f"Epoch {counted(before[0])}: loss" in run.frame().caption
+
+
+def test_epochs_are_counted_without_powers_of_ten():
+    assert [counted(epoch) for epoch in (0, 0.04, 100, 16440, 16440.5)] == [
+        "0", "0.04", "100", "16,440", "16,440.5",
+    ]  # fmt: skip
 
 
 def test_a_weight_decay_that_is_too_large_diverges_too():
@@ -208,6 +227,8 @@ def test_another_unit_can_be_shown_large():
     y, a1, none = (np.asarray(last(Settings(large=name), 5).picture) for name in ("y", "a1", "q7"))
     assert (y != a1).any() and np.array_equal(y, none)
     assert "no unit 'q7'" in last(Settings(large="q7"), 5).caption
+    emptied = last(Settings(large=" "), 5)
+    assert np.array_equal(y, np.asarray(emptied.picture)) and "no unit" not in emptied.caption
 
 
 def test_what_does_not_fit_raises_at_once():

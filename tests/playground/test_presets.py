@@ -9,6 +9,42 @@ from cnnlab import playground
 from cnnlab.playground import PRESETS, Run
 
 
+def test_a_preset_is_the_same_whatever_the_panel_began_with():
+    spiral = {
+        "data": "spiral",
+        "layers": "8 tanh, 8 relu",
+        "rate": 0.3,
+        "seed": 7,
+        "tested": False,
+        "l2": 0.01,
+    }
+    plain, other = playground.panel(), playground.panel(**spiral, pace="ten epochs")
+    try:
+        for name in PRESETS:
+            for panel in (plain, other):
+                panel.state = panel.preset.presets[name].state
+            mine, theirs = ({**vars(panel.settings)} for panel in (plain, other))
+            assert mine.pop("rate") == pytest.approx(theirs.pop("rate"), rel=0.16)  # a step of the slider
+            assert mine == theirs
+    finally:
+        plain.close()
+        other.close()
+
+
+def test_beside_the_border_a_step_of_the_slider_learns_and_the_next_explodes(settings_of):
+    panel = playground.panel(rate=0.3)
+    rate = next(knob for knob in panel.knobs if knob.name == "rate").control
+    panel.close()
+    field = rate.make("Step size")
+    steps = [rate.parse(field, str(10 ** (exponent / 100))) for exponent in range(-90, -60)]
+    learns, explodes = (
+        max(step for step in steps if step < 2 / 12),
+        min(step for step in steps if step > 2 / 12),
+    )
+    assert learned(settings_of("Exploding step", rate=learns), 200).now.train_loss < 1e-3
+    assert learned(settings_of("Exploding step", rate=explodes), 200).over
+
+
 @pytest.fixture(scope="module")
 def settings_of():
     """A function: the settings that the panel has after a preset was chosen, with some changed."""
@@ -83,8 +119,17 @@ def dead(settings_of):
 def exploding(settings_of):
     run = learned(settings_of("Exploding step"), 200)
     assert run.over and "too large" in run.note and np.isfinite(run.network.parameters).all()
-    assert learned(settings_of("Exploding step", rate=0.15), 60).now.train_loss < 1e-3
-    assert (run.points.inputs[:, 0] ** 2).mean() == pytest.approx(12, rel=0.1)
+    assert len(run.history) > 20  # it is seen to grow
+    assert run.points.train.sum() == 100 == run.settings.batch  # each step sees all
+    places = run.points.inputs[run.points.train]
+    assert (places[:, 0] ** 2).mean() == pytest.approx(12, rel=0.01)
+    bowl = np.c_[places, np.ones(100)]
+    border = 2 / np.linalg.eigvalsh(bowl.T @ bowl / 100)[-1]
+    assert border == pytest.approx(2 / 12, rel=0.02)
+    for rate in (0.15, 0.161):
+        assert learned(settings_of("Exploding step", rate=rate), 200).now.train_loss < 1e-3
+    for rate in (0.17, 0.184):
+        assert learned(settings_of("Exploding step", rate=rate), 600).over
 
 
 def zeros(settings_of):

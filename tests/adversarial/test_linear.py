@@ -8,9 +8,11 @@ from captum.robust import FGSM
 from small import convolutional, linear, noise
 from torch.autograd import gradcheck
 
-from cnnlab.adversarial.attacks import cross_entropy, margin
+from cnnlab import networks
+from cnnlab.adversarial.attacks import Attack, cross_entropy, margin
 from cnnlab.adversarial.linear import alignment, along, gain, loss_gradient, mistakes, straightness
 from cnnlab.adversarial.transfer import sign_step, transfer
+from cnnlab.adversarial.universal import said
 
 
 def test_no_change_adds_more_than_eps_times_the_sum_of_the_weights():
@@ -100,3 +102,18 @@ def test_a_table_of_transfer_has_the_source_in_its_rows():
             said = target.logits(target.normalise(made)).argmax(1)
             assert table.error[i, j].item() == pytest.approx((said != labels).double().mean().item())
     assert table.error[0, 0] > table.clean[0]
+
+
+def test_pictures_go_from_the_embedded_network_to_one_of_torchvisions(squeezenet):
+    other = networks.load("resnet18", weights=None)  # as it would be loaded with its weights
+    shown = noise(3, 3, 64, 64)
+    labels = said(squeezenet, shown)
+    table = transfer(
+        {"squeezenet": squeezenet, "resnet18": other},
+        shown,
+        labels,
+        lambda network: Attack(network, shown, labels=said(network, shown), eps=8 / 255).run(2).pictures,
+    )
+    assert table.clean[0] == 0
+    assert table.error[0, 0] == 1
+    assert table.error.shape == (2, 2)

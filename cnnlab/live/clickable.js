@@ -45,7 +45,8 @@ function render({ model, el }) {
   const mode = () => model.get("mode");
 
   function outline() {
-    if (mode() === "drawing" && !(model.get("keyed") && box.matches(":focus"))) return "";
+    const shy = mode() === "drawing" || !model.get("mark");
+    if (shy && !(model.get("keyed") && box.matches(":focus"))) return "";
     if (mode() === "point" || mode() === "drawing") {
       const [x, y] = [position[0] + 0.5, position[1] + 0.5];
       const arm = wide() / 40;

@@ -21,6 +21,7 @@ class ClickablePicture(anywidget.AnyWidget):
     value: the bytes of a JPEG or PNG. alt: what it shows, in words.
     mode: what is marked. "" nothing, a still picture; "point" a pixel; "square" a square of side `size`
         around the pixel, kept inside; "rectangle" what a drag spans; "drawing" lines that a pen draws.
+    mark: whether a point is marked; where not, only while the arrow keys move it.
     position: [x, y], where the mark is. Clicks, drags and arrow keys (with Shift ten times as far) move it.
     rectangle: [left, top, width, height], empty until one is drawn; by keyboard: Enter, arrow keys, Enter.
     clicks: how often the picture was clicked, or Enter pressed.
@@ -41,6 +42,7 @@ class ClickablePicture(anywidget.AnyWidget):
     value = traitlets.Bytes().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     mode = traitlets.Enum(["", "point", "square", "rectangle", "drawing"], "").tag(sync=True)
+    mark = traitlets.Bool(True).tag(sync=True)
     position = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.Int(1).tag(sync=True)
     rectangle = traitlets.List(traitlets.Int(), []).tag(sync=True)

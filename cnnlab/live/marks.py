@@ -31,6 +31,7 @@ def point(
     y: int,
     *,
     hover: bool = False,
+    mark: bool = True,
     label: str | None = None,
     help: str | None = None,
     restart: bool = False,
@@ -39,7 +40,8 @@ def point(
 
     `hover`: while the pointer is over the picture the function receives the pixel under it, with no click;
     when it leaves, or the arrow keys move the mark, the one that was clicked. A function too slow for every
-    pixel on the way is called with the newest.
+    pixel on the way is called with the newest. `mark`: whether a cross shows where it is; leave it out where
+    the cross would hide what was clicked. The arrow keys always bring it back.
     """
     if hover and restart:
         raise ValueError(
@@ -47,7 +49,7 @@ def point(
         )
 
     def make(text: str) -> Any:
-        return ClickablePicture(mode="point", position=[x, y], hover=hover)
+        return ClickablePicture(mode="point", position=[x, y], hover=hover, mark=mark)
 
     def read(field: Any) -> Point:
         return Point(*(field.hovered if field.hovered and not field.keyed else field.position))

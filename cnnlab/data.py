@@ -92,8 +92,8 @@ def _mnist(folder: Path, train: bool, download: bool) -> MNIST:
     there = all((folder / "MNIST" / "raw" / name).is_file() for name in FILES)
     if not (there or download):
         raise FileNotFoundError(
-            f"MNIST is not in {folder}: give download=True where there is a network (it fetches 12 MB), or "
-            "name the folder that holds MNIST/raw."
+            f'MNIST is not in {folder}: give download=True, as in picture_sets.load("MNIST", download=True), '
+            "where there is a network (it fetches 12 MB), or name the folder that holds MNIST/raw."
         )
     try:
         return MNIST(folder, train=train, download=not there)

@@ -89,8 +89,9 @@ def _cifar10_part(folder: Path, train: bool, download: bool):
     there = (folder / CIFAR10.base_folder).is_dir()
     if not (there or download):
         raise FileNotFoundError(
-            f"CIFAR-10 is not in {folder}: give download=True where there is a network (it fetches 170 MB), "
-            f"or name the folder that holds {CIFAR10.base_folder}."
+            f'CIFAR-10 is not in {folder}: give download=True, as in picture_sets.load("CIFAR-10", '
+            "download=True), where there is a network (it fetches 170 MB), or name the folder that holds "
+            f"{CIFAR10.base_folder}."
         )
     try:
         return CIFAR10(folder, train=train, download=download)

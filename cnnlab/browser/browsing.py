@@ -63,7 +63,7 @@ def browse(network: Network, picture: Tensor, layer: str, label: int | None = No
     seen = look(network, picture, layer, label, around(network, layer))
     page = sheet(network, picture, seen, "the picture")
     words = "loss" if seen.of == "loss" else "logit"
-    return Frame(page.image, f"Gradients of the {words} of {network.labels[seen.label]}.")
+    return Frame(page.image, f"Gradients of the {words} of {network.labels[seen.label]}.", hints=page.hints)
 
 
 class Opened:
@@ -88,7 +88,9 @@ class Opened:
             unit = _largest(maps[layer])
         worked = explain(network, picture, layer, *unit)
         self.choice.page = page = working(network, picture, maps, worked, stage)
-        words = f"The arithmetic gives {worked.value:.4g}; the network's own {worked.put_out:.4g}."
+        words = f"Stage {stage} of {STAGES}. Before the next one: what will come out?"
+        if stage == STAGES:
+            words = f"The arithmetic gives {worked.value:.4g}; the network's own {worked.put_out:.4g}."
         return Frame(page.image, words, hints=page.hints)
 
 

@@ -37,11 +37,12 @@ class Settings:
 @dataclass(frozen=True)
 class Exam:
     """What a network makes of test pictures: the share it names rightly, its mean loss, and for each layer
-    the share of units that no picture brings above 0."""
+    what no picture brings above 0: the share of its numbers, and how many whole maps."""
 
     accuracy: float
     loss: float
     never_on: dict[str, float]
+    dead_maps: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ class Learner:
         if not math.isfinite(value := loss.item()):
             network.eval()
             raise ValueError(
-                f"the loss is no longer a number after {self.steps} steps: the steps were too large. Lower "
-                "the rate, and press Reset."
+                f"the loss is no longer a number after {self.steps:,} steps: they were too large. Lower the "
+                "step size, and press Reset."
             )
         gradients = torch.autograd.grad(loss, self.parameters)
         with torch.no_grad():
@@ -113,7 +114,8 @@ class Learner:
                 loss += cross_entropy(logits, wanted, reduction="sum").item()
                 on = {name: on[name] | units if on else units for name, units in seen.items()}
         never = {name: 1 - units.float().mean().item() for name, units in on.items()}
-        return Exam(right / len(labels), loss / len(labels), never)
+        dead = {name: int((~units.reshape(len(units), -1).any(1)).sum()) for name, units in on.items()}
+        return Exam(right / len(labels), loss / len(labels), never, dead)
 
     def _next(self, size: int) -> Tensor:
         """The next pictures to learn from: all come once, in random order, before any comes again."""

@@ -23,21 +23,29 @@ TABLE = np.concatenate([COLOURS, np.array([[205] * 3, [255] * 3], np.uint8)])
 GAP = 2
 STEPS = (1, 1.5, 2, 3, 5, 7, 10)
 ENOUGH = 20_000  # numbers are enough to tell how large they are
+COVERED = (
+    0.995  # of the numbers in maps have colours of their own; a few outliers would leave the others pale
+)
+MOST = 256  # kernels in a matrix: more would be dust
 
 
 class Tiling:
-    """Tiles in rows and columns: `levels` (H, W), indices into TABLE. Each fills a `cell` (width, height),
-    and the strongest colours stand for `limit`."""
+    """Tiles in rows and columns: `levels` (H, W), indices into TABLE. Each fills a `cell` (width, height).
 
-    def __init__(self, maps: Tensor, places: np.ndarray, box: tuple[int, int]) -> None:
-        """Maps (N, h, w) at `places` (N, 2), rows and columns, as large as a box of (width, height)
-        allows."""
+    The strongest colours stand for `limit`, the strongest number is `most` in size.
+    """
+
+    def __init__(
+        self, maps: Tensor, places: np.ndarray, box: tuple[int, int], covered: float = COVERED
+    ) -> None:
+        """Maps (N, h, w) at `places` (N, 2), rows and columns, as large as a box of (width, height) allows.
+        `covered`: see `scale`."""
         rows, columns = (int(most) + 1 for most in places.max(0))
         gap = 0 if _crowded(maps.shape[1:], rows, columns, box) else GAP
         self.columns, self.count = columns, len(maps)
         self.cell = across, down = _cell(maps.shape[1:], rows, columns, box, gap)
         small = _resized(maps, (down - gap, across - gap))
-        self.limit = scale(small)
+        self.limit, self.most = scale(small, covered), float(small.abs().max())
         sheet = np.full((rows, down, columns, across), EMPTY, np.uint8)
         row, column = places.T
         sheet[row, :, column] = BETWEEN
@@ -67,19 +75,26 @@ class Tiling:
 
 
 def mosaic(maps: Tensor, box: tuple[int, int]) -> Tiling:
-    """Maps (N, h, w) row by row, in a box of (width, height) pixels."""
+    """Maps (N, h, w) row by row, in a box of (width, height) pixels. Single numbers (1 x 1) all have colours
+    of their own."""
     columns = _columns(*maps.shape, box)  # type: ignore[call-arg]
-    return Tiling(maps, np.stack(np.divmod(np.arange(len(maps)), columns), 1), box)
+    covered = 1.0 if maps.shape[1:] == (1, 1) else COVERED
+    return Tiling(maps, np.stack(np.divmod(np.arange(len(maps)), columns), 1), box, covered)
 
 
 def matrix(tiles: Tensor, box: tuple[int, int]) -> Tiling:
     """Tiles (R, C, h, w), one row for each of R, in as many blocks side by side as make them large.
 
-    Of too many, the first that fit are shown.
+    Of too many, the first that fit are shown; of kernels larger than 1 x 1, at most 256.
     """
     height, width = tiles.shape[2:]
     gap = 0 if height == width == 1 else GAP
-    tiles = tiles[: box[1] // (height + gap), : box[0] // (width + gap)]
+    if gap and tiles.shape[0] * tiles.shape[1] > MOST:
+        tiles = tiles[:, : max(math.isqrt(MOST), MOST // len(tiles))]
+        tiles = tiles[: MOST // tiles.shape[1]]
+    tiles = tiles[:, : box[0] // (width + gap)]
+    most = 1 if not gap else max(1, box[0] // ((tiles.shape[1] + 1) * (width + gap)))  # blocks
+    tiles = tiles[: most * (box[1] // (height + gap))]
     rows, columns = tiles.shape[:2]
     blocks = 1 if not gap else _columns(rows, height, (columns + 1) * width, box)
     deep = math.ceil(rows / blocks)
@@ -88,10 +103,10 @@ def matrix(tiles: Tensor, box: tuple[int, int]) -> Tiling:
     return Tiling(tiles.reshape(-1, height, width), places, box)
 
 
-def coloured(filters: Tensor, box: tuple[int, int]) -> tuple[Image.Image, float]:
-    """Weights on red, green and blue (N, 3, h, w) as colours, 0 in all is mid-grey; and what full colours
-    mean."""
-    limit = scale(filters)
+def coloured(filters: Tensor, box: tuple[int, int]) -> tuple[Image.Image, float, float]:
+    """Weights on red, green and blue (N, 3, h, w) as colours, 0 in all is mid-grey; what full colours mean,
+    and the size of the strongest weight."""
+    limit, most = scale(filters), float(filters.abs().max())
     tiling = mosaic(filters[:, 0], box)
     row, column = np.divmod(np.arange(len(filters)), tiling.columns)
     across, down = tiling.cell
@@ -99,7 +114,7 @@ def coloured(filters: Tensor, box: tuple[int, int]) -> tuple[Image.Image, float]
     for c in range(3):
         plane = _resized(filters[:, c], (down - GAP, across - GAP)).cpu().numpy() / limit
         sheet[row, : down - GAP, column, : across - GAP, c] = np.rint(127.5 + 127.5 * plane.clip(-1, 1))
-    return Image.fromarray(sheet.reshape(-1, tiling.columns * across, 3)), limit
+    return Image.fromarray(sheet.reshape(-1, tiling.columns * across, 3)), limit, most
 
 
 def colours(shares: np.ndarray) -> np.ndarray:
@@ -107,14 +122,14 @@ def colours(shares: np.ndarray) -> np.ndarray:
     return TABLE[np.rint(HALF + HALF * shares).astype(np.uint8)]
 
 
-def scale(values: Tensor) -> float:
-    """What the strongest colours stand for: a round number, 99.5 % of the sizes are not above it.
+def scale(values: Tensor, covered: float = COVERED) -> float:
+    """What the strongest colours stand for: a round number; the share `covered` of the sizes is not above it.
 
     Round, so that it seldom changes while a network learns.
     """
     numbers = values.detach().flatten()
     sizes = numbers[:: math.ceil(len(numbers) / ENOUGH)].abs().cpu().numpy()
-    place = max(0, math.ceil(0.995 * len(sizes)) - 1)
+    place = max(0, math.ceil(covered * len(sizes)) - 1)
     strong = float(np.partition(sizes, place)[place]) or float(sizes.max())
     if not (math.isfinite(strong) and strong > 0):
         return 1.0

@@ -21,6 +21,7 @@ from .mosaics import written
 INK, FAINT, RULE = "#222222", "#666666", "#BBBBBB"
 BLUE, ORANGE = COLOURS[:2]
 LETTERS, SMALL = 24, 20  # pixels: 12 and 10 on the page
+STRONGER = "stronger numbers keep the last colour"
 
 
 class Box(NamedTuple):
@@ -71,18 +72,45 @@ class Page:
         """A bar that begins at x, with its middle at y."""
         self.draw.rectangle((x, y - height / 2, x + max(1, share * longest), y + height / 2), colour)
 
-    def scale(self, right: float, y: float, limit: float, coloured: bool = False) -> None:
-        """The colours and what the strongest stand for, ending at `right`; grey where each channel has its
-        own."""
-        words = f"±{written(limit)}"
+    def heading(
+        self,
+        left: float,
+        right: float,
+        y: float,
+        title: str,
+        scale: tuple[float, float],
+        *,
+        size: int = LETTERS,
+        coloured: bool = False,
+    ) -> None:
+        """A title from `left` on, and the scale of colours below it, which ends at `right`.
+
+        scale: what the strongest colours stand for, and how strong the strongest number is. Where it is
+        stronger, the scale has pointed ends. coloured: each channel has its own, so the scale is grey.
+        """
+        limit, most = scale
+        words, wide, high = f"±{written(limit)}", 46, 14
         self.text(right, y, words, FAINT, SMALL, "rm")
         table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1) if coloured else COLOURS_OF_NUMBERS
-        strip = Image.fromarray(table[None]).resize((48, 14))
-        self.paste(strip, right - length(words, SMALL) - 8 - 48, y - 7)
+        strip = Image.fromarray(table[None]).resize((wide, high))
+        box = self.paste(strip, right - length(words, SMALL) - 8 - wide, y - high / 2)
+        if most > 1.002 * limit:
+            for end, inward in ((box.left, 1), (box.right - 1, -1)):
+                for edge, down in ((box.top, 1), (box.bottom - 1, -1)):
+                    corner = (end, edge), (end + 9 * inward, edge), (end, edge + down * (high // 2 - 1))
+                    self.draw.polygon(corner, "white")
+            stronger = f"{STRONGER}, here up to ±{written(most)}"
+            self.hints.append(Hint(box.left, y, right, y, stronger))
+        self.text(left, y, title, INK, fitting(title, box.left - 10 - left, size))
 
     def at(self, x: int, y: int) -> tuple | None:
         """What stands at a point, if it is anything to click on."""
         return next((what for box, what in self.places if box.holds(x, y)), None)
+
+
+def fitting(words: str, room: float, size: int = LETTERS, least: int = 13) -> int:
+    """The size of letters, `size` at most, in which words are no longer than `room` pixels."""
+    return max(least, min(size, int(size * room / max(1.0, length(words, size)))))
 
 
 @lru_cache(4096)

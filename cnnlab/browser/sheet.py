@@ -17,7 +17,21 @@ from ..networks import Network
 from . import mosaics
 from .learning import Exam, Step
 from .looking import SOFTMAX, Look, layer_names, pictured
-from .page import BLUE, FAINT, INK, ORANGE, SMALL, Box, Page, clipped, curve, length, thumbnail
+from .page import (
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    SMALL,
+    STRONGER,
+    Box,
+    Page,
+    clipped,
+    curve,
+    fitting,
+    length,
+    thumbnail,
+)  # fmt: skip
 
 WIDTH, HEIGHT = 1280, 1074
 STRIP, THUMB = 10, 96  # layers in sight, and the side of their small mosaics
@@ -91,11 +105,11 @@ def sheet(
     strip(page, network, look.maps, look.layer)
     _maps(page, look, network)
     _picture(page, network, picture, look, words)
-    _numbers(page, look, progress)
     if progress:
         _curves(page, progress)
     elif look.activations.shape[1:] != (1, 1):
         _strongest(page, look)
+    _numbers(page, look, progress)
     if row:
         _row(page, network, row)
     return page
@@ -115,7 +129,8 @@ def strip(page: Page, network: Network, maps: dict[str, Tensor], chosen: str) ->
         if name == chosen:
             page.draw.rectangle((box.left + 1, 0, box.right - 2, TOP - 16), None, ORANGE, 4)
         page.text(middle, THUMB + 26, _narrow(name, step - 8), INK, SMALL - 1, "mm")
-        page.text(middle, THUMB + 52, _shape(maps[name]).replace(" ", ""), FAINT, SMALL - 2, "mm")
+        words = _shape(maps[name]).replace(" ", "")
+        page.text(middle, THUMB + 52, words, FAINT, fitting(words, step - 12, SMALL - 2), "mm")
         page.places.append((box, ("layer", name)))
     if shown and shown[-1] != names[-1]:
         page.text(WIDTH, THUMB / 2, "…", FAINT, anchor="rm")
@@ -149,18 +164,22 @@ KINDS = {
 def _mosaic(page: Page, left: int, top: int, title: str, tiles: Tensor, names: Sequence[str] = ()) -> None:
     """Tiles (R, C, h, w) with their title and scale: a list where C = 1, colours where C = 3, else a
     matrix."""
-    box = (MAPS, MAPS)
-    page.text(left, top + 14, title)
+    right, box = left + MAPS, (MAPS, MAPS)
     if tiles.shape[1] == 3 and tiles.shape[2] > 1:
-        image, limit = mosaics.coloured(tiles, box)
-        page.scale(left + MAPS, top + 14, limit, coloured=True)
+        image, limit, most = mosaics.coloured(tiles, box)
+        page.heading(left, right, top + 14, title, (limit, most), coloured=True)
         page.paste(image, left, top + 34)
         return
     made = mosaics.mosaic(tiles[:, 0], box) if tiles.shape[1] == 1 else mosaics.matrix(tiles, box)
-    page.scale(left + MAPS, top + 14, made.limit)
+    count = tiles.shape[0] * tiles.shape[1]
+    if made.count < count:  # in words below it
+        made = mosaics.matrix(tiles, (MAPS, MAPS - 26))
+        what = "numbers" if tiles.shape[2:] == (1, 1) else "kernels"
+        words = f"the first {made.count:,} of {count:,} {what}"
+        low = top + 34 + made.image.height + 15
+        page.text(left, low, words, FAINT, fitting(words, MAPS, SMALL - 2))
+    page.heading(left, right, top + 14, title, (made.limit, made.most))
     page.paste(made.image, left, top + 34)
-    if made.count < tiles.shape[0] * tiles.shape[1]:
-        page.text(left + 104, top + 15, f"{made.count:,} of {tiles[..., 0, 0].numel():,}", FAINT, SMALL - 2)
     if made.count <= NAMED and tiles.shape[1:] == (1, 1, 1):
         _values(page, made, left, top + 34, tiles.flatten().tolist(), names)
 
@@ -202,7 +221,7 @@ def _numbers(page: Page, look: Look, progress: Progress | None) -> None:
     """What is said of the layer in numbers."""
     values, back = look.activations, look.gradients
     rows = [
-        ("layer", f"{_short(look.layer)}, {look.kind}"),
+        ("layer", look.layer if look.layer == look.kind else f"{look.layer}, {look.kind}"),
         (
             "puts out",
             f"{_shape(values)} = {values.numel():,}" if values[0].numel() > 1 else f"{len(values)} numbers",
@@ -212,12 +231,21 @@ def _numbers(page: Page, look: Look, progress: Progress | None) -> None:
         ("gradients", f"{mosaics.written(float(back.min()))} to {mosaics.written(float(back.max()))}"),
         ("not above 0", f"{(values <= 0).float().mean():.0%} of the numbers"),
     ]
-    if progress and look.layer in (never := progress.exams[-1][1].never_on):
-        rows.append(("dead", f"{never[look.layer]:.0%}: above 0 for no test picture"))
+    notes = [f"pointed scale: {STRONGER}"] if page.hints else []
+    if progress and look.layer in (exam := progress.exams[-1][1]).never_on:
+        words = f"{exam.dead_maps[look.layer]} of {len(values)}"
+        if values[0].numel() > 1:
+            words = f"{words} maps, {exam.never_on[look.layer]:.0%} of the numbers"
+        rows.append(("dead", words))
+        notes.insert(0, "dead: above 0 for no test picture")
+    room = WIDTH - RIGHT - 140
     for k, (name, words) in enumerate(rows):
-        y = TOP + 268 + 32 * k
+        y = TOP + 266 + 30 * k
         page.text(RIGHT, y, name, FAINT, 22)
-        page.text(RIGHT + 140, y, clipped(words, WIDTH - RIGHT - 140, 22), INK, 22)
+        size = fitting(words, room, 22)
+        page.text(RIGHT + 140, y, clipped(words, room, size), INK, size)
+    for k, words in enumerate(notes):
+        page.text(RIGHT, TOP + 266 + 30 * len(rows) - 4 + 24 * k, words, FAINT, SMALL - 2)
 
 
 def _curves(page: Page, progress: Progress) -> None:
@@ -247,8 +275,7 @@ def _strongest(page: Page, look: Look) -> None:
     ):
         one = maps[chosen : chosen + 1]
         made = mosaics.mosaic(one, (STRONG, STRONG))
-        page.text(left, top, title, INK, 22)
-        page.scale(left + STRONG, top, made.limit)
+        page.heading(left, left + STRONG, top, title, (made.limit, made.most), size=22)
         page.paste(made.image, left, top + 18)
 
 

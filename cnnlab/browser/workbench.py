@@ -2,7 +2,8 @@
 
 work = Workbench("digits")
 live.live(work.train_and_browse, alt="...", width=640, **work.controls())
-live.live(work.explain, alt="...", width=640, point=live.point(80, 60), stage=live.slider(4, 1, 4))
+live.live(work.explain, alt="...", width=640, point=live.point(80, 60, mark=False),
+          stage=live.slider(4, 1, 4))
 live.live(work.read_digit, alt="...", width=640, **work.drawing_controls())
 """
 
@@ -70,10 +71,12 @@ class Workbench:
         """Controls for `train_and_browse`, to take or to replace."""
         first = Settings()
         return {
-            "point": live.point(60, 60, label="Look at", restart=True),
+            "point": live.point(60, 60, mark=False, label="Look at", restart=True),
             "data": live.choice(picture_sets.NAMES, self.learner.pictures.name, restart=True),
             "architecture": live.text(str(self.learner.architecture), parse=parse, lines=8),
-            "rate": live.slider(first.rate, 0.0001, 1.0, log=True, help="How far each step goes"),
+            "rate": live.slider(
+                first.rate, 0.0001, 1.0, log=True, label="Step size", help="How far a step goes"
+            ),
             "momentum": live.slider(
                 first.momentum, 0.0, 0.99, help="The share of the last step that is kept"
             ),
@@ -143,7 +146,7 @@ class Workbench:
         words = f"test picture {choice.picture + 1}: {data.names[label]}"
         choice.page = sheet(self.network, self.picture, seen, words, self.progress, row)
         caption = f"{data.name}, {self.learner.steps:,} steps learned. Click a layer or a test picture."
-        return Frame(choice.page.image, caption)
+        return Frame(choice.page.image, caption, hints=choice.page.hints)
 
 
 def _made(settings: Any) -> Learner:

@@ -52,9 +52,8 @@ def working(
 
 def _maps(page: Page, network: Network, picture: Tensor, maps: Tensor, worked: Worked) -> None:
     """All maps of the layer, the number marked, and the picture below."""
-    page.text(LEFT, TOP + 14, "click a number")
     tiling = mosaics.mosaic(maps, (MAPS, MAPS))
-    page.scale(LEFT + MAPS, TOP + 14, tiling.limit)
+    page.heading(LEFT, LEFT + MAPS, TOP + 14, "click a number", (tiling.limit, tiling.most))
     box = page.paste(tiling.image, LEFT, TOP + 34)
     page.places.append((box, ("maps", box, tiling, tuple(maps.shape[1:]))))
     channel, y, x = worked.unit
@@ -85,14 +84,17 @@ def _sum(page: Page, network: Network, worked: Worked, stage: int) -> None:
     for term in worked.terms[:many]:
         _row(page, term, y, wide, tall, stage, right)
         y += tall + gap
+    rest = worked.terms[many:]
+    what = ("input" if single else "map") + "s" * (len(rest) > 1)
+    lines = [(f"and {len(rest):,} weaker {what}", sum(term.value for term in rest))] if rest else []
+    lines += [("bias", worked.bias)] if stage == STAGES else []
+    for words, value in lines:
+        page.text(START, y + 16, words, FAINT)
+        if stage == STAGES:
+            page.text(right, y + 16, _signed(value), INK, LETTERS, "rm")
+        y += 38
     if stage < STAGES:
         return
-    rest = worked.terms[many:]
-    lines = [(f"{len(rest)} weaker ones", sum(term.value for term in rest))] if rest else []
-    for words, value in [*lines, ("bias", worked.bias)]:
-        page.text(right - 140, y + 16, words, FAINT, LETTERS, "rm")
-        page.text(right, y + 16, _signed(value), INK, LETTERS, "rm")
-        y += 38
     page.draw.line((right - 400, y + 2, right, y + 2), INK, 3)
     page.text(right, y + 28, f"= {_long(worked.value)}", ORANGE, 32, "rm")
 

@@ -9,7 +9,7 @@ CELLS = (
     "import os\n\nos.environ['TORCH_HOME'] = 'nowhere'",
     "from cnnlab import live\nfrom cnnlab.browser.workbench import Workbench\n\nwork = Workbench('digits')",
     "live.live(work.train_and_browse, alt='A network learns', width=600, **work.controls())",
-    "live.live(work.explain, alt='One number of it', width=600, point=live.point(80, 60), "
+    "live.live(work.explain, alt='One number of it', width=600, point=live.point(80, 60, mark=False), "
     "stage=live.slider(4, 1, 4))",
     "live.live(work.read_digit, alt='A page to draw on', width=600, **work.drawing_controls())",
 )
@@ -44,7 +44,7 @@ def test_it_learns_digits_and_its_rate_can_be_changed_meanwhile(notebook):
     press(panel, "Play")
     assert soon(lambda: float(notebook.ask("print(work.progress.exams[-1][1].accuracy)")) >= 0.97, 60)
     shown, learned, frames = source(panel), steps(notebook), step(panel)
-    turn(panel, "Rate", "ArrowLeft", 10)
+    turn(panel, "Step size", "ArrowLeft", 10)
     expect(panel.locator("img").first).not_to_have_attribute("src", shown)
     assert soon(lambda: steps(notebook) > learned + 20 and step(panel) > frames)
     pause(panel)
@@ -104,6 +104,17 @@ def test_a_number_is_opened_by_two_clicks_and_taken_apart(notebook):
     shown = source(panel)
     turn(panel, "Stage", "Home")
     expect(panel.locator("img").first).not_to_have_attribute("src", shown)
+
+
+def test_no_cross_hides_the_number_but_the_arrow_keys_show_where_they_are(notebook):
+    panel = panel_of(notebook, OPEN)
+    mark = panel.locator("path.cnnlab-mark-dark").first
+    notebook.page.mouse.click(*place(panel, 0.12, 0.32))
+    assert soon(lambda: not mark.get_attribute("d"))
+    notebook.page.keyboard.press("ArrowRight")
+    assert soon(lambda: mark.get_attribute("d"))
+    notebook.page.mouse.click(*place(panel, 0.1, 0.3))
+    assert soon(lambda: not mark.get_attribute("d"))
 
 
 def test_a_digit_is_drawn_with_the_mouse_and_read(notebook):

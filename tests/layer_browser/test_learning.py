@@ -93,12 +93,16 @@ def test_a_dead_layer_is_seen_to_be_dead(digits):
     one = learner(digits)
     with torch.no_grad():
         one.network.module.conv1.bias[:3] = -1000
-    assert one.exam().never_on["relu1"] >= 0.5
+    exam = one.exam()
+    assert exam.never_on["relu1"] >= 0.5 and exam.dead_maps["relu1"] == exam.dead_maps["conv1"] == 3
+    with torch.no_grad():
+        one.network.module.dense1.bias[4:6] = -1e6
+    assert one.exam().dead_maps["dense1"] >= 2
 
 
 def test_steps_that_are_too_large_end_in_a_sentence(digits):
     one = learner(digits)
-    with pytest.raises(ValueError, match="Lower the rate") as caught:
+    with pytest.raises(ValueError, match="Lower the step size") as caught:
         for _ in range(200):
             one.step(Settings(rate=1000.0))
     assert "\n" not in str(caught.value)

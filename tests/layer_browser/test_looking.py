@@ -9,8 +9,10 @@ from torch.nn.functional import cross_entropy
 from cnnlab import networks, picture_sets
 from cnnlab.browser import mosaics
 from cnnlab.browser.architecture import parse
+from cnnlab.browser.browsing import browse
 from cnnlab.browser.learning import Learner
 from cnnlab.browser.looking import arithmetic, layer_names, look, pictured
+from cnnlab.browser.page import Page, length
 
 TEXT = "conv 4 3x3 pad 1\nbatchnorm\nrelu\npool 2\nconv 5 2x2\ntanh\ndense 10"
 
@@ -168,10 +170,63 @@ def test_scales_of_numbers_that_are_none():
 
 
 def test_matrices_that_are_too_large_show_what_fits():
-    made = mosaics.matrix(torch.rand(1000, 512, 3, 3), (336, 336))
-    assert made.count < 512 * 1000 and made.image.width <= 336 and made.image.height <= 336
-    whole = mosaics.matrix(torch.rand(64, 16, 3, 3), (336, 336))
-    assert whole.count == 1024 and whole.image.width > 250
+    for outputs, inputs, count in ((1000, 512, 256), (10, 32, 250), (64, 4, 256), (2000, 2, 256)):
+        made = mosaics.matrix(torch.rand(outputs, inputs, 3, 3), (336, 336))
+        assert made.count == count and made.image.width <= 336 and made.image.height <= 336
+        assert made.cell[0] >= 9  # not dust
+    assert mosaics.matrix(torch.rand(16, 16, 3, 3), (336, 336)).count == 256
+    numbers = mosaics.matrix(torch.rand(1000, 512, 1, 1), (336, 336))
+    assert 256 < numbers.count < 512_000 and numbers.image.width <= 336 and numbers.image.height <= 336
+
+
+def test_rows_of_numbers_keep_their_strongest_and_maps_say_when_they_do_not():
+    values = torch.full((1000, 1, 1), 0.0003)
+    values[7], values[500] = 0.76, 0.19
+    row = mosaics.mosaic(values, (336, 336))
+    assert row.limit == 1 and row.most == pytest.approx(0.76)
+    maps = mosaics.mosaic(values.view(1, 25, 40), (400, 400))
+    assert maps.limit < 0.01 and maps.most == pytest.approx(0.76)
+    for made, pointed in ((row, False), (maps, True)):
+        page = Page(336, 40)
+        page.heading(0, 336, 14, "activations", (made.limit, made.most))
+        assert [hint.words for hint in page.hints] == [
+            "stronger numbers keep the last colour, here up to ±0.76"
+        ] * pointed
+
+
+def _touch(network, picture, layer):
+    """Rectangles of a sheet's headings, titles and scales, that lie on each other."""
+    drawn = []
+
+    class Watched(Page):
+        def text(self, x, y, words, fill="", size=24, anchor="lm"):
+            wide = length(words, size)
+            left = x - wide * {"l": 0, "m": 0.5, "r": 1}[anchor[0]]
+            drawn.append((left, y - size / 2, left + wide, y + size / 2, words))
+            super().text(x, y, words, "black", size, anchor)
+
+        def paste(self, image, left, top):
+            box = super().paste(image, left, top)
+            drawn.append((*box, f"picture of {image.size}"))
+            return box
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnnlab.browser.sheet.Page", Watched)
+        page = browse(network, picture, layer).picture
+    inside = all(box[0] >= 0 and box[2] <= page.width + 1 for box in drawn)
+    pairs = [
+        (a[4], b[4]) for k, a in enumerate(drawn) for b in drawn[:k]
+        if min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 2
+    ]  # fmt: skip
+    return pairs if inside else [*pairs, "out of the page"]
+
+
+@pytest.mark.parametrize(
+    "layer", ["features.0", "features.6.expand3x3", "features.12.squeeze", "classifier.1", "softmax"]
+)
+def test_nothing_on_a_sheet_lies_on_anything_else(squeezenet, layer):
+    picture = torch.rand(1, 3, 227, 227, generator=torch.Generator().manual_seed(0))
+    assert _touch(squeezenet, picture, layer) == []
 
 
 @pytest.mark.parametrize(

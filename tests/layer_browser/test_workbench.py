@@ -1,5 +1,6 @@
 """The panels around one live network."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from cnnlab.browser.architecture import parse
 from cnnlab.browser.browsing import Opened, browse
 from cnnlab.browser.easel import AREA
 from cnnlab.browser.learning import Exam, Learner, Step
+from cnnlab.browser.page import Page
 from cnnlab.browser.sheet import POINTS, Progress
 from cnnlab.browser.workbench import SMALL, Workbench
 from cnnlab.live import Frame, Point, Stroke, live, point, slider
@@ -93,7 +95,7 @@ def test_what_cannot_begin_leaves_the_old_network_alive(work, tmp_path, monkeypa
             settings(architecture=parse("conv 4 3x3\npool 9\ndense 10")),
             "line 2: pool 9 cannot take 4 maps of 6 x 6",
         ),
-        (settings(data="MNIST"), "MNIST is not in"),
+        (settings(data="MNIST"), r'MNIST is not in .*picture_sets\.load\("MNIST", download=True\)'),
         (settings(architecture=parse("dense 3")), "end with dense 10"),
     ):
         with pytest.raises((ValueError, OSError), match=words):
@@ -123,6 +125,32 @@ def test_a_snapshot_goes_on_where_it_was_saved(work, tmp_path):
     assert again.learner.steps == 7
     pictures = work.learner.pictures.test_pictures[:5]
     assert torch.equal(again.network(pictures), work.network(pictures))
+
+
+def test_the_answer_is_given_at_the_last_stage_and_what_is_left_out_at_each(work, monkeypatch):
+    def words(text, stage):
+        said = []
+        monkeypatch.setattr(Page, "text", lambda page, x, y, words, *rest: said.append(words))
+        work.begin(Learner(work.learner.pictures, parse(text)))
+        work.opened.choice.layer = "dense2" if text.startswith("dense") else "conv2"
+        return said, work.explain(Point(1270, 990), stage).caption
+
+    for text, left_out in (
+        ("conv 16 3x3 pad 1\nconv 4 3x3\ndense 10", "and 13 weaker maps"),
+        ("conv 4 3x3 pad 1\nconv 4 3x3\ndense 10", "and 1 weaker map"),
+        ("dense 20\ndense 10", "and 7 weaker inputs"),
+    ):
+        for stage in (1, 2, 3, 4):
+            said, caption = words(text, stage)
+            assert any(line.endswith(left_out) for line in said)
+            assert (
+                ("The arithmetic gives" in caption)
+                == any(line.startswith("= ") for line in said)
+                == (stage == 4)
+            )
+            assert stage == 4 or re.fullmatch(
+                r"Stage \d of 4\. Before the next one: what will come out\?", caption
+            )
 
 
 def test_numbers_are_opened_by_clicking_on_layers_and_maps(work):
@@ -201,9 +229,9 @@ def test_a_network_of_colours_with_many_layers():
 
 
 def test_curves_stay_short_and_keep_their_ends():
-    progress = Progress(0, Exam(0.1, 2.3, {}))
+    progress = Progress(0, Exam(0.1, 2.3, {}, {}))
     for number in range(1, 10_001):
-        exam = Exam(0.9, 0.1, {}) if number % 10 == 0 else None
+        exam = Exam(0.9, 0.1, {}, {}) if number % 10 == 0 else None
         progress.add(Step(number, 1 / number, exam))
     assert len(progress.losses) <= POINTS and len(progress.exams) <= POINTS + 2
     assert progress.exams[0][0] == 0 and progress.exams[-1][0] == progress.last == 10_000

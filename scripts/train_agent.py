@@ -4,7 +4,7 @@ python scripts/train_agent.py FOLDER [--steps 5000000] [--seed 0] [--minutes 170
 python scripts/train_agent.py FOLDER --ship
 
 Writes FOLDER/checkpoint.safetensors every ten minutes. One thread; 5 million actions are about three hours.
---ship plays 30 games with the last checkpoint, and 30 at random, and puts the player into the package.
+--ship plays 30 games with the last checkpoint, and 300 at random, and puts the player into the package.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from cnnlab import tensor_files
 from cnnlab.agent import Atari, Player, Settings, scores, train
+from cnnlab.agent.theatre import EPSILON
 
 EVERY = 600  # seconds between checkpoints
 GAMES = 16
@@ -51,8 +52,8 @@ def ship(folder: Path) -> None:
     }
     player = Player()
     player.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    for name, policy in (("score", player), ("random", None)):
-        reached = scores(policy, Atari(10), rounds=3, seed=1000)
+    for name, policy, rounds in (("score", player, 3), ("random", None, 30)):
+        reached = scores(policy, Atari(10), rounds, seed=1000, epsilon=EPSILON)
         about[name] = {
             "games": len(reached),
             "mean": round(mean(reached), 1),

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .policy import Policy
+from .policy import Policy, choose
 
 
 class Moment(NamedTuple):
@@ -40,28 +40,29 @@ class Records(NamedTuple):
 
 
 @torch.no_grad()
-def play(policy: Policy, games: Any, seed: int = 0) -> Iterator[Moment]:
-    """Play on and on; actions are drawn from the policy's chances. `games` is `Atari` or `Orchard`."""
+def play(policy: Policy, games: Any, seed: int = 0, epsilon: float | None = None) -> Iterator[Moment]:
+    """Play on and on; actions are chosen by `policy.choose`. `games` is `Atari` or `Orchard`."""
     generator = torch.Generator().manual_seed(seed)
     seen, _ = games.reset(seed=seed)
     while True:
         now = torch.from_numpy(np.array(seen))
         codes = policy.code(now)
         logits, values = policy.read(codes)
-        chances = logits.softmax(1)
-        actions = torch.multinomial(chances, 1, generator=generator)[:, 0].numpy()
+        chances, actions = logits.softmax(1), choose(logits, generator, epsilon).numpy()
         television = getattr(games, "screens", None)
         screens = np.zeros((len(now), 0, 0, 3), np.uint8) if television is None else np.array(television)
         seen, rewards, over, cut, _ = games.step(actions)
         yield Moment(now.numpy(), screens, codes, values, chances, actions, np.array(rewards), over | cut)
 
 
-def collect(policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0) -> Records:
+def collect(
+    policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0, epsilon: float | None = None
+) -> Records:
     """About `count` states: each `every`-th moment of all games, until there are enough."""
     kept: list[Moment] = []
     ages: list[np.ndarray] = []  # of the lives under way, in actions
     age = np.zeros(1, int)
-    for number, moment in enumerate(play(policy, games, seed)):
+    for number, moment in enumerate(play(policy, games, seed, epsilon)):
         if number % every == 0:
             kept.append(moment)
             ages.append(np.broadcast_to(age, moment.ended.shape))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .policy import Policy
+from .policy import Policy, choose
 
 
 class Tally:
@@ -39,14 +39,16 @@ class Tally:
 
 
 @torch.no_grad()
-def scores(policy: Policy | None, games: Any, rounds: int = 1, seed: int = 0) -> list[float]:
+def scores(
+    policy: Policy | None, games: Any, rounds: int = 1, seed: int = 0, epsilon: float | None = None
+) -> list[float]:
     """The scores of whole games, `rounds` at every place, so that short games do not count more often.
 
-    Actions are drawn from the policy's chances; without a policy, evenly from `games.actions`.
+    Actions are chosen by `policy.choose`; without a policy, evenly from `games.actions`.
     """
     tally, generator = Tally(games, seed), torch.Generator().manual_seed(seed)
     while min(map(len, tally.scores)) < rounds:
         seen = torch.from_numpy(np.array(tally.seen))
         logits = torch.zeros(len(seen), games.actions) if policy is None else policy(seen)[0]
-        tally.step(torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0].numpy())
+        tally.step(choose(logits, generator, epsilon).numpy())
     return [score for place in tally.scores for score in place[:rounds]]

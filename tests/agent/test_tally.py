@@ -1,7 +1,9 @@
 """Scores belong to whole games, not to lives."""
 
 import numpy as np
+import torch
 
+from cnnlab.agent.policy import choose
 from cnnlab.agent.tally import Tally, scores
 
 
@@ -38,3 +40,12 @@ def test_lost_lives_end_no_game() -> None:
 
 def test_every_place_plays_as_many_games() -> None:
     assert scores(None, Script(), rounds=3) == [25.0, 30.0, 30.0]
+
+
+def test_actions_are_drawn_from_the_chances_or_are_the_likeliest() -> None:
+    logits, draw = torch.tensor([[0.0, 1.0, 0.5]]).expand(4000, 3), torch.Generator().manual_seed(0)
+    drawn = choose(logits, draw).bincount(minlength=3) / 4000
+    assert torch.allclose(drawn, logits[0].softmax(0), atol=0.03)
+    assert (choose(logits, draw, 0.0) == 1).all()
+    careful = choose(logits, draw, 0.3).bincount(minlength=3) / 4000
+    assert torch.allclose(careful, torch.tensor([0.1, 0.8, 0.1]), atol=0.03)

@@ -40,8 +40,8 @@ class Policy(nn.Module):
 def choose(logits: Tensor, generator: torch.Generator, epsilon: float | None = None) -> Tensor:
     """(N,): actions for logits (N, actions), drawn from their chances.
 
-    With `epsilon`, the likeliest, but for this share of the moves, which are drawn evenly: so Mnih et al. 2015
-    measured their player, with 0.05.
+    With `epsilon`, the likeliest, but for this share of the moves, which are drawn evenly: so Mnih et al.
+    2015 measured their player, with 0.05.
     """
     if epsilon is None:
         return torch.multinomial(logits.softmax(1), 1, generator=generator)[:, 0]

@@ -1,9 +1,9 @@
 """How long t-SNE takes, beside scikit-learn: its time over that of `cnnlab.embedding.tsne`, at equal quality.
 
-Run as `python bench/tsne.py` (two to four minutes). Two sets of codes: the 1797 digits of scikit-learn, 64 numbers each,
-and 5000 codes of 1000 numbers as a network might make them, fifty clouds with a few long axes. Perplexity 30,
-a start along the main axes, both with as many threads as the machine has cores. In each round both take turns
-in one process; the medians are compared.
+Run as `python bench/tsne.py` (two to four minutes). Two sets of codes: the 1797 digits of scikit-learn, 64
+numbers each, and 5000 codes of 1000 numbers as a network might make them, fifty clouds with a few long axes.
+Perplexity 30, a start along the main axes, both with as many threads as the machine has cores. In each round
+both take turns in one process; the medians are compared.
 
 What a map is worth is its Kullback-Leibler divergence from the exact affinities, the same formula for both.
 No time counts where ours is higher than scikit-learn's: it then says so and exits with status 1, as it does

@@ -15,7 +15,7 @@ from ..networks import Network
 from ..pictures import check, resize
 from ..probes import Reader
 
-BATCH = 64  # pictures that the network looks at at once
+BATCH = 32  # pictures that the network looks at at once
 
 
 @torch.no_grad()
@@ -30,8 +30,11 @@ def codes_of(network: Network, pictures: Tensor, layers: Sequence[str]) -> dict[
     if pictures.shape[1] == 1 and network.mean.shape[1] == 3:
         pictures = pictures.expand(-1, 3, -1, -1)
     reader = Reader(network, layers)
-    parts = [reader(network.normalise(part)) for part in pictures.split(BATCH)]
-    return {name: torch.cat([_averaged(part[name]).cpu() for part in parts]) for name in layers}
+    rows: dict[str, list[Tensor]] = {name: [] for name in layers}
+    for part in pictures.split(BATCH):
+        for name, output in reader(network.normalise(part)).items():
+            rows[name].append(_averaged(output).cpu())  # at once: the maps of all would be gigabytes
+    return {name: torch.cat(parts) for name, parts in rows.items()}
 
 
 def _averaged(output: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ class Collection(NamedTuple):
         return self._replace(pictures=self.pictures[order], labels=self.labels[order])
 
 
-def crops(each: int = 5, photographs: int = 200, size: int = 128, seed: int = 0) -> Collection:
+def crops(each: int = 5, photographs: int = 200, size: int = 112, seed: int = 0) -> Collection:
     """Square crops of the bundled photographs, each labelled by its photograph: (N, 3, size, size).
 
     The first crop of each photograph is its middle, as large as it goes. The others lie where `seed` draws

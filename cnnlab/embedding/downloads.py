@@ -19,7 +19,7 @@ SETS = {"CIFAR-10": ("CIFAR10", "170 MB"), "Imagenette": ("Imagenette", "100 MB"
 
 
 def dataset(
-    name: str, count: int = 1000, *, size: int = 128, folder: str | Path | None = None, download: bool = False
+    name: str, count: int = 1000, *, size: int = 112, folder: str | Path | None = None, download: bool = False
 ) -> Collection:
     """`count` test pictures of a torchvision data set, evenly chosen: (count, 3, size, size), with labels.
 

@@ -27,7 +27,7 @@ ALL = 1_000_000_000  # bytes of all picture files of a zip file, unpacked
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
-def folder(path: str | Path, most: int = MOST, size: int = 128) -> Collection:
+def folder(path: str | Path, most: int = MOST, size: int = 112) -> Collection:
     """The pictures in a folder and below, at most `most`, evenly chosen: (N, 3, size, size).
 
     Each is cut square at its centre; its label is the name of the folder it lies in. What cannot be read is
@@ -36,7 +36,7 @@ def folder(path: str | Path, most: int = MOST, size: int = 128) -> Collection:
     return gather(entries(Path(path)), most, size, Path(path).expanduser().resolve().name)
 
 
-def archive(data: bytes, most: int = MOST, size: int = 128) -> Collection:
+def archive(data: bytes, most: int = MOST, size: int = 112) -> Collection:
     """The pictures in a zip file, given as bytes, as `folder` makes them of a folder.
 
     Nothing is written to disk, names serve as labels only, and archives in the archive stay shut. A picture

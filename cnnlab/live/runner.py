@@ -152,13 +152,15 @@ class Playback(Runner):
     def step(self) -> None:
         """Show one more frame and pause."""
         self.playing = False
-        self.single_steps += 1
-        self.restarting |= self.exhausted
+        if self.exhausted and not self.restarting:
+            self.restarting = True  # the first frame is the step
+        else:
+            self.single_steps += 1
         self.wake()
 
     def reset(self) -> None:
         """Back to the first frame, paused unless this panel plays by itself."""
-        self.playing, self.single_steps = self.autoplay, 0
+        self.playing = self.autoplay
         self.restart()
 
     def change(self, restart: bool) -> None:
@@ -168,7 +170,7 @@ class Playback(Runner):
 
     def restart(self) -> None:
         """Start the generator again, and go on playing if the reader was."""
-        self.restarting = True
+        self.restarting, self.single_steps = True, 0
         self.wake()
 
     @property
@@ -192,7 +194,7 @@ class Playback(Runner):
         if not (self.restarting or wanted):
             return None
         restart, self.restarting = self.restarting, False  # a change from here on starts again
-        self.single_steps = max(0, self.single_steps - 1)
+        self.single_steps = max(0, self.single_steps - (not restart))
         return functools.partial(self._advance, restart)
 
     def _took(self, result: Any) -> None:

@@ -216,6 +216,26 @@ def test_what_a_control_refuses_is_said_before_what_the_run_said():
     asyncio.run(scenario())
 
 
+def test_a_step_asked_for_just_after_a_change_is_not_lost():
+    async def scenario():
+        with made(three, level=slider(0.0, 0, 1, restart=True)) as panel:
+            press(panel, "Step")
+            press(panel, "Step")
+            knob(panel, "level").field.value = 1.0  # the steps before it belong to the old run
+            press(panel, "Step")
+            await until(lambda: panel.runner.task is None and caption(panel) == "1 of 1.0")
+            press(panel, "Step")
+            await until(lambda: caption(panel) == "2 of 1.0")
+            press(panel, "Step")
+            await until(lambda: "Finished" in panel.view.line.value)
+            press(panel, "Step")  # the first frame again
+            await until(lambda: caption(panel) == "0 of 1.0")
+            await asyncio.sleep(0.1)
+            assert caption(panel) == "0 of 1.0"
+
+    asyncio.run(scenario())
+
+
 def test_at_most_thirty_frames_a_second():
     async def scenario():
         with made(count) as panel:

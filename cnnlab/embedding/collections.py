@@ -25,10 +25,6 @@ class Collection(NamedTuple):
     names: list[str]
     skipped: tuple[str, ...] = ()  # a sentence for each file that could not be read
 
-    def first(self, count: int) -> Collection:
-        """The first `count` pictures, or all if there are fewer."""
-        return self._replace(pictures=self.pictures[:count], labels=self.labels[:count])
-
     def draw(self, count: int, seed: int = 0) -> Collection:
         """`count` pictures drawn without repetition, or all if there are fewer."""
         order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(seed))[:count]

@@ -59,7 +59,7 @@ def test_a_collection_can_be_drawn_from():
     assert drawn.pictures.shape == (10, 1, 8, 8) and torch.equal(
         drawn.pictures, some.draw(10, seed=1).pictures
     )
-    assert torch.equal(some.first(3).labels, some.labels[:3]) and len(some.draw(99).labels) == 50
+    assert len(some.draw(99).labels) == 50
 
 
 def test_a_folder_with_broken_pictures_skips_and_lists_them(tmp_path):

@@ -23,7 +23,7 @@ def check(codes: Tensor, least: int = 2) -> None:
     if codes.ndim != 2 or codes.shape[1] == 0:
         raise ValueError(f"codes have shape {tuple(codes.shape)}: give one row of numbers a point, (N, D).")
     if len(codes) < least:
-        raise ValueError(f"A map of {len(codes)} point(s) shows nothing: give at least {least}.")
+        raise ValueError(f"A map needs at least {least} points, and the number given is {len(codes)}.")
     if not codes.isfinite().all():
         bad = int((~codes.isfinite()).any(1).sum())
         raise ValueError(f"{bad} of {len(codes)} codes hold NaN or infinite values: leave these points out.")

@@ -29,8 +29,9 @@ class Settings:
 
     codes: (N, D), what the map should be of.
     perplexity: how many neighbours count for a point, from 1 to N - 1.
-    exaggeration: what the attraction is multiplied by in the first `early` steps; then it is 1. 4 and 50 are
-        the paper's; larger sets need more (12 and 250 are scikit-learn's).
+    exaggeration: what the attraction is multiplied by in the first `early` steps, and in as many after a
+        change of codes, so that old clumps come undone; then it is 1. 4 and 50 are the paper's; larger sets
+        need more (12 and 250 are scikit-learn's).
     learning_rate: a step's length over the gradient's; None takes a quarter of N / exaggeration (Belkina et
         al. 2019, whose gradient lacks its factor 4), at least 12.5.
     seed: draws where the points start.
@@ -45,11 +46,15 @@ class Settings:
 
 
 class Moment(NamedTuple):
-    """The map after `number` steps: `points` (N, 2), and `kl`, its Kullback-Leibler divergence in nats."""
+    """The map after `number` steps: `points` (N, 2), and `kl`, its Kullback-Leibler divergence in nats.
+
+    exaggerated: whether the next step's attraction is multiplied, as the codes are new.
+    """
 
     number: int
     points: Tensor
     kl: float
+    exaggerated: bool
 
 
 def play(settings: Settings) -> Iterator[Moment]:
@@ -60,10 +65,10 @@ def play(settings: Settings) -> Iterator[Moment]:
     """
     points = start(settings.codes, settings.seed)
     speed, gains = torch.zeros_like(points), torch.ones_like(points)
-    codes, perplexity, number = None, None, 0
+    codes, perplexity, changed, number = None, None, 0, 0
     while True:
         if settings.codes is not codes:
-            codes, perplexity = settings.codes, None
+            codes, perplexity, changed = settings.codes, None, number
             if len(codes) != len(points):
                 raise ValueError(f"The map has {len(points)} points and the codes {len(codes)}: start anew.")
             squared = squared_distances(codes)
@@ -71,9 +76,10 @@ def play(settings: Settings) -> Iterator[Moment]:
             perplexity = settings.perplexity
             p = from_distances(squared, perplexity).to(points.device)
             own = torch.special.entr(p).sum()  # the part of the divergence that does not change
-        exaggeration = settings.exaggeration if number < settings.early else 1.0
+        exaggerated = number - changed < settings.early
+        exaggeration = settings.exaggeration if exaggerated else 1.0
         kernel, total, kl = similarities(points, p, own)
-        yield Moment(number, points, kl)
+        yield Moment(number, points, kl, exaggerated)
         pull = (exaggeration * p - kernel / total) * kernel
         slope = 4 * (pull.sum(1, keepdim=True) * points - pull @ points)  # (N, 2)
         gains = torch.where(slope * speed > 0, gains * 0.8, gains + 0.2).clamp(min=0.01)

@@ -39,9 +39,9 @@ def folder(path: str | Path, most: int = MOST, size: int = 112) -> Collection:
 def archive(data: bytes, most: int = MOST, size: int = 112) -> Collection:
     """The pictures in a zip file, given as bytes, as `folder` makes them of a folder.
 
-    Nothing is written to disk, names serve as labels only, and archives in the archive stay shut. A picture
-    that would be larger than 50 MB is left out; `PictureError` for a file that is no zip file, holds no
-    picture, or would unpack to more than 1 GB.
+    Pictures in no folder are "unlabelled". Nothing is written to disk, names serve as labels only, and
+    archives in the archive stay shut. A picture that would be larger than 50 MB is left out; `PictureError`
+    for a file that is no zip file, holds no picture, or would unpack to more than 1 GB.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
@@ -51,7 +51,10 @@ def archive(data: bytes, most: int = MOST, size: int = 112) -> Collection:
                 raise PictureError(f"the zip file would unpack to {whole / 1e9:.1f} GB; 1 GB is the limit.")
             members.sort(key=lambda each: each.filename)
             return gather(
-                [(each.filename, partial(_member, opened, each)) for each in members], most, size, ""
+                [(each.filename, partial(_member, opened, each)) for each in members],
+                most,
+                size,
+                "unlabelled",
             )
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         if isinstance(error, PictureError):

@@ -62,7 +62,7 @@ def newcomers(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     before = points.clone()
     found, problem = attempt(answer, codes[:OLD], points, codes[OLD:])
     if not problem:
-        problem = _places_problem(found, before, points, shown.labels)
+        problem = _places_problem(found, before, points, shown.labels) or _stray_problem(answer)
     verdict(problem)
 
 
@@ -75,6 +75,29 @@ def _places_problem(found: object, before: Tensor, points: Tensor, labels: Tenso
     right = (beside == labels[OLD:]).float().mean().item()
     if right < ENOUGH:
         return f"only {right:.0%} of the new digits stand beside one of their class: {ENOUGH:.0%} can."
+    return ""
+
+
+def _stray_problem(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str:
+    """Two islands 40 apart; a code of the first, nearest to all newcomers, has strayed to the second."""
+    random = torch.Generator().manual_seed(0)
+    ways = torch.nn.functional.normalize(torch.randn(60, 20, generator=random))  # all of length 1
+    ways[0] *= 0.7
+    codes = ways + 10 * (torch.arange(60) >= 30)[:, None]
+    points = torch.rand(60, 2, generator=random)
+    points[30:] += 40
+    points[0] += 40
+    found, problem = attempt(answer, codes, points, 0.01 * torch.randn(8, 20, generator=random))
+    if problem:
+        return problem
+    if not isinstance(found, Tensor) or found.shape != (8, 2):
+        return "for 8 new codes it should return a tensor (8, 2) of places."
+    away = torch.cdist(found.float(), points[1:30]).amin(1)
+    if not (away < 2).all():
+        place = (
+            "beside it: ask several" if (away > 30).any() else "between the islands: it drags the mean along"
+        )
+        return f"where the nearest of all has strayed to another island, the new ones stand {place}."
     return ""
 
 

@@ -216,3 +216,7 @@ def test_imagenette_is_read_where_torchvision_stores_it(tmp_path):
     found = dataset("Imagenette", 4, size=16, folder=tmp_path)
     assert found.pictures.shape == (4, 3, 16, 16) and found.labels.tolist() == [0, 0, 1, 1]
     assert found.names[:2] == ["tench", "English springer"]
+
+
+def test_pictures_of_a_zip_file_without_folders_are_unlabelled():
+    assert archive(zipped({"one.jpg": jpeg()})).names == ["unlabelled"]

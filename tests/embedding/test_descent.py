@@ -84,6 +84,14 @@ def test_settings_are_read_anew_and_the_map_goes_on_from_where_it_is():
     assert next(islice(moving, 200, None)).kl < changed.kl
 
 
+def test_exaggeration_begins_anew_with_other_codes():
+    settings = Settings(two_clouds(), perplexity=10, early=30)
+    moving = play(settings)
+    assert [moment.exaggerated for moment in islice(moving, 40)] == [True] * 30 + [False] * 10
+    settings.codes = noise(60, 8, seed=3)
+    assert [moment.exaggerated for moment in islice(moving, 40)] == [True] * 30 + [False] * 10
+
+
 def test_exaggeration_pulls_together():
     spread = {
         e: after(120, Settings(two_clouds(), perplexity=10, exaggeration=e, early=120)).points.std()

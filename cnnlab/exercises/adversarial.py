@@ -1,10 +1,12 @@
 """Checks for lesson 10, adversarial images. Each calls the learner's function on a case it has not seen."""
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from ..adversarial.attacks import Found
 from ..adversarial.budgets import BUDGETS
 from ..networks import Network
 from ..pictures import fit, read
@@ -54,6 +56,8 @@ def _border_problem(found: object, weights: Tensor, logits: Tensor) -> str:
     eps, odd = attempt(float, found)
     if odd or not isinstance(eps, float):
         return "it should return one number."
+    if math.isnan(eps):
+        return "it says nan: leave out the leading class itself, which gives 0 / 0."
     lead = logits.max() - logits  # (K,)
     reach = (weights[logits.argmax()] - weights).abs().sum(1)
     exact = (lead / reach)[lead > 0].min().item()
@@ -97,6 +101,8 @@ def within_mask(answer: Callable[[Network, Tensor, Tensor, str, int], Tensor], n
 
 
 def _picture_problem(found: object, picture: Tensor) -> str:
+    if isinstance(found, Found):
+        return "it should return a picture, not all that the attack found: return its .pictures."
     if not isinstance(found, Tensor) or found.shape != picture.shape:
         return f"it should return a picture of shape {tuple(picture.shape)}."
     if not (found.min() >= 0 and found.max() <= 1):

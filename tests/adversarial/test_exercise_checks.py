@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnlab.adversarial import Attack
+from cnnlab.adversarial import Attack, fast_gradient_sign
 from cnnlab.exercises import adversarial as checks
 
 
@@ -20,6 +20,12 @@ def over(network, picture, label, levels=6):
         ("best_change", lambda weights, eps, norm: weights.sum(), "shape (200,)"),
         ("border", lambda weights, logits: 0.0, "a class draws level at"),
         ("border", lambda weights, logits: "near", "one number"),
+        ("border", lambda weights, logits: (0 * logits / 0).min(), "it says nan"),
+        (
+            "message",
+            lambda *asked: fast_gradient_sign(*asked[:2], 0.01, goal=asked[2]),
+            "return its .pictures",
+        ),
         ("message", lambda network, picture, label: picture, "and gives teapot 0%"),
         ("message", over, "not whole levels"),
         ("message", lambda *asked: (over(*asked) * 255).round() / 255, "3 are allowed"),

@@ -14,9 +14,9 @@ NUDGES, MAKE_ONE = range(2)
 @pytest.fixture(scope="module")
 def lesson(lab, browser):
     """The lesson's panels, in a copy without the experiments."""
-    words = ("LEVEL = 1", "def nudges(", "def draw_nudges(", "LOOKS = {", "def make_one(", "def budget_of(", "live.live(")
+    panels = ("def nudges(", "def draw_nudges(", "LOOKS = {", "def make_one(", "def budget_of(", "live.live(")
     with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
+        notebook = lab.open(page, lab.excerpt(LESSON, "LEVEL = 1", *panels))
         notebook.run(timeout=300)
         yield notebook
 

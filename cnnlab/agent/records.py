@@ -11,6 +11,8 @@ from torch import Tensor
 
 from .policy import Policy, choose
 
+LATER = 100  # actions that are watched after the last state kept; 0.99 ** 100 is 0.37
+
 
 class Moment(NamedTuple):
     """One moment of `count` games side by side: what is seen, and what the policy makes of it."""
@@ -37,6 +39,7 @@ class Records(NamedTuple):
     chances: Tensor  # (N, actions)
     lives: Tensor  # (N,): which life of which game, counted from 0
     moments: Tensor  # (N,): actions since the beginning of that life
+    happened: Tensor  # (N,): the discounted signs of the rewards that then came, until life or records ended
 
 
 @torch.no_grad()
@@ -61,25 +64,41 @@ def collect(
     """About `count` states: each `every`-th moment of all games, until there are enough."""
     kept: list[Moment] = []
     ages: list[np.ndarray] = []  # of the lives under way, in actions
+    rewards, ended = [], []  # of all moments
     age = np.zeros(1, int)
+    later = 0
     for number, moment in enumerate(play(policy, games, seed, epsilon)):
-        if number % every == 0:
+        if sum(map(len, ages)) >= count:
+            later += 1
+        elif number % every == 0:
             kept.append(moment)
             ages.append(np.broadcast_to(age, moment.ended.shape))
-        if sum(map(len, ages)) >= count:
+        if later > LATER:
             break
         age = np.where(moment.ended, 0, age + 1)
+        rewards.append(np.sign(moment.rewards))
+        ended.append(moment.ended)
 
     def gathered(name: str) -> Any:
         return _by_game([getattr(one, name) for one in kept])
 
+    happened = returns(np.stack(rewards), np.stack(ended))[: every * len(kept) : every]
     moments = torch.from_numpy(_by_game(ages))
     younger = moments[1:] <= moments[:-1]  # than the state before: another life
     return Records(
         **{name: gathered(name) for name in ("seen", "screens", "codes", "values", "chances")},
         lives=torch.cat([torch.zeros(1, dtype=torch.long), younger.cumsum(0)]),
         moments=moments,
+        happened=torch.from_numpy(_by_game(list(happened))),
     )
+
+
+def returns(rewards: np.ndarray, ended: np.ndarray, discount: float = 0.99) -> np.ndarray:
+    """(T, N): the discounted sum of the rewards (T, N) from each moment until its life has `ended` (T, N)."""
+    made, total = np.zeros(rewards.shape), np.zeros(rewards.shape[1])
+    for t in reversed(range(len(rewards))):
+        made[t] = total = rewards[t] + discount * total * ~ended[t]
+    return made
 
 
 def _by_game(parts: list) -> Any:

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from cnnlab.agent import Atari, Orchard, Picker, Player, collect, scores
+from cnnlab.agent.records import returns
 
 
 def test_without_the_extra_one_sentence_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +51,13 @@ def test_a_random_player_scores_about_what_is_published() -> None:
     """148 in Mnih et al. 2015, extended data table 2; a game's standard deviation is about 100."""
     mean = np.mean(scores(None, Atari(8)))
     assert 148 - 100 < mean < 148 + 100
+
+
+def test_what_happened_is_discounted_and_ends_with_the_life() -> None:
+    rewards, ended = np.ones((4, 1)), np.array([[False], [True], [False], [False]])
+    assert np.allclose(returns(rewards, ended, 0.5)[:, 0], [1.5, 1.0, 1.5, 1.0])
+
+
+def test_records_tell_what_happened_after_them() -> None:
+    records = collect(Picker(), Orchard(50), 200, every=3, seed=4)
+    assert records.happened.shape == (200,) and records.happened.min() >= 0 and records.happened.max() > 0.5

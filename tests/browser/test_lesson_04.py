@@ -19,7 +19,7 @@ def lesson(lab, browser):
     """The lesson's panels, in a copy without the comparisons."""
     words = (
         "album = crops()", "def P(", "written = digits(1000)", "def watch(", "live.live(", "def background(",
-        "SOURCES = {",
+        "SOURCES = {", "def told(", "def beside(",
     )  # fmt: skip
     with fresh_page(browser) as page:
         notebook = lab.open(page, lab.excerpt(LESSON, *words))
@@ -90,10 +90,23 @@ def test_a_learning_rate_that_is_too_large_gets_a_sentence_and_the_panel_lives(l
 def test_the_pointer_asks_the_map_without_a_click(lesson):
     panel = panel_of(lesson, ASK)
     lesson.page.mouse.move(*at(lesson, panel, 0.3, 0.2))
-    assert soon(lambda: re.search(r"\w+: of its ten nearest in code, the map keeps \d+", words(panel)))
+    assert soon(lambda: re.search(r"\w+: of its five nearest in code, the map keeps \d+", words(panel)))
     before, said = source(panel), words(panel)
     lesson.page.mouse.move(*at(lesson, panel, 0.25, 0.5), steps=5)
     assert soon(lambda: source(panel) != before and words(panel) != said)
+
+
+def test_another_layer_keeps_the_picture_that_was_clicked(lesson):
+    panel = panel_of(lesson, ASK)
+    lesson.page.mouse.click(*at(lesson, panel, 0.25, 0.5))
+    lesson.page.mouse.move(2, 2)  # off the picture: what was clicked stays
+    name = re.compile(r" ms([\w ]+): of its five nearest")  # after the time that it took
+    lesson.page.wait_for_timeout(1000)
+    said, shown = name.search(words(panel)).group(1), source(panel)
+    control(panel, "Layer", "combobox").select_option("pixels")
+    assert soon(lambda: source(panel) != shown)
+    lesson.page.wait_for_timeout(1000)
+    assert name.search(words(panel)).group(1) == said
 
 
 def test_what_a_lasso_holds_is_listed(lesson):
@@ -147,6 +160,16 @@ def test_a_zip_file_of_ones_own_and_bad_ones(lesson, tmp_path):
     upload(panel, zipped(tmp_path, "own.zip", own | {"red/broken.png": b"broken"}))
     assert soon(lambda: source(panel) != shown, 60)
     expect(panel.get_by_role("alert")).to_be_hidden()
+    said = ("12 pictures. Draw a loop", "drawn on another map", "These are your own", "1 left out")
+    assert soon(lambda: all(part in words(panel) for part in said)), words(panel)
+    lesson.page.mouse.click(*at(lesson, panel, 0.3, 0.4))
+    assert soon(lambda: "12 pictures, 2 labels" in words(panel) and "1 left out" in words(panel))
+
+
+def test_a_zip_file_of_one_picture_gets_a_sentence(lesson, tmp_path):
+    panel = panel_of(lesson, LASSO)
+    upload(panel, zipped(tmp_path, "one.zip", {"one.png": png(3)}))
+    expect(panel.get_by_role("alert")).to_contain_text("One picture makes no map", timeout=30_000)
 
 
 def test_data_that_are_not_there_get_a_sentence(lesson):

@@ -4,7 +4,7 @@ python scripts/train_agent.py FOLDER [--steps 5000000] [--seed 0] [--minutes 170
 python scripts/train_agent.py FOLDER --ship
 
 Writes FOLDER/checkpoint.safetensors every ten minutes. One thread; 5 million actions are about three hours.
---ship plays 30 games with the last checkpoint, and 300 at random, and puts the player into the package.
+--ship plays 30 games with the last checkpoint, and 200 at random, and puts the player into the package.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def ship(folder: Path) -> None:
     }
     player = Player()
     player.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    for name, policy, rounds in (("score", player, 3), ("random", None, 30)):
+    for name, policy, rounds in (("score", player, 3), ("random", None, 20)):
         reached = scores(policy, Atari(10), rounds, seed=1000, epsilon=EPSILON)
         about[name] = {
             "games": len(reached),

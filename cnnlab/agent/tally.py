@@ -50,5 +50,5 @@ def scores(
     while min(map(len, tally.scores)) < rounds:
         seen = torch.from_numpy(np.array(tally.seen))
         logits = torch.zeros(len(seen), games.actions) if policy is None else policy(seen)[0]
-        tally.step(choose(logits, generator, epsilon).numpy())
+        tally.step(choose(logits, generator, epsilon if policy else None).numpy())
     return [score for place in tally.scores for score in place[:rounds]]

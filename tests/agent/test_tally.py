@@ -42,6 +42,21 @@ def test_every_place_plays_as_many_games() -> None:
     assert scores(None, Script(), rounds=3) == [25.0, 30.0, 30.0]
 
 
+def test_without_a_policy_actions_are_drawn_evenly_whatever_epsilon_says(monkeypatch) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(Script, "step", _watched(Script.step, taken))
+    scores(None, Script(), rounds=40, epsilon=0.0)
+    assert 0.3 < np.mean(taken) < 0.7
+
+
+def _watched(step, taken: list[int]):
+    def watched(self, actions: np.ndarray) -> tuple:
+        taken.append(int(actions[0]))
+        return step(self, actions)
+
+    return watched
+
+
 def test_actions_are_drawn_from_the_chances_or_are_the_likeliest() -> None:
     logits, draw = torch.tensor([[0.0, 1.0, 0.5]]).expand(4000, 3), torch.Generator().manual_seed(0)
     drawn = choose(logits, draw).bincount(minlength=3) / 4000

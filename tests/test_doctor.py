@@ -132,7 +132,7 @@ def test_a_lesson_that_needs_an_extra_waits_for_it(monkeypatch):
     without(monkeypatch, "ale-py")
     [found] = doctor.lessons([doctor.Finding("packages")])
     assert found.trouble == "ale-py missing"
-    assert '"ale-py>=0.11"' in found.remedy
+    assert '"ale-py>=0.12"' in found.remedy
     assert trouble(doctor.extras(), "atari").remedy == found.remedy
 
 

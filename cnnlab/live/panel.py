@@ -40,7 +40,7 @@ def live(
     width: int = 448,
     autoplay: bool = False,
     presets: Mapping[str, Preset] | None = None,
-    share: bool = False,
+    shareable: bool = False,
     **controls: Control,
 ) -> "Panel":
     """Show what `function` makes of some controls, and show it anew while they move.
@@ -55,7 +55,7 @@ def live(
     width: how wide the picture is shown, in CSS pixels.
     autoplay: play a generator from the start, and again when a control made with `restart=True` changes.
     presets: settings to choose from by name, each with a question that then stands under the picture.
-    share: show the panel's `state` under More, to copy and to paste.
+    shareable: show the panel's `state` under More, to copy and to paste.
 
     The first picture is computed at once; what goes wrong in that call is raised. Later errors are one
     sentence in the panel, and the last picture stays. A panel ends at `close()` and when its cell runs again.
@@ -68,7 +68,7 @@ def live(
             )
     panel = Panel(
         function, controls, alt=alt, title=title, caption=caption, width=width, autoplay=autoplay,
-        presets=presets or {}, share=share,
+        presets=presets or {}, shareable=shareable,
     )  # fmt: skip
     cells.register(panel)
     return panel
@@ -88,7 +88,7 @@ class Panel(widgets.VBox):
         width: int,
         autoplay: bool,
         presets: Mapping[str, Preset],
-        share: bool,
+        shareable: bool,
     ) -> None:
         super().__init__()
         self.settings = SimpleNamespace()
@@ -102,7 +102,7 @@ class Panel(widgets.VBox):
         for preset in presets.values():
             states.read(preset.state, self.knobs)  # the author's own must do
         self.preset = PresetRow(presets, later, self._restore) if presets else None
-        self.shared = StateRow(later, self._paste) if share else None
+        self.shared = StateRow(later, self._paste) if shareable else None
         self._read()
         self.view = View(
             self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width,

@@ -35,7 +35,7 @@ def panel(**settings: Any) -> live.Panel:
         name: live.Preset(_state({**usual, **start.settings}), start.question)
         for name, start in PRESETS.items()
     }
-    return live.live(play, alt=ALT, width=SHOWN, presets=presets, share=True, **controls)
+    return live.live(play, alt=ALT, width=SHOWN, presets=presets, shareable=True, **controls)
 
 
 def _main(first: Settings) -> dict[str, live.Control]:

@@ -29,7 +29,7 @@ def sketch(ink, layers, features, table, noise):
     return Frame(picture, caption=caption, hints=hints)
 
 panel = live.live(
-    sketch, alt="A white sheet", width=300, share=True,
+    sketch, alt="A white sheet", width=300, shareable=True,
     presets={"Loud": Preset("noise=9", "What does the noise hide?"), "Small": Preset("layers=1")},
     ink=live.drawing(("blue", "orange"), area=(50, 0, 200, 150)), layers=live.text("8, 8", parse=sizes),
     features=live.several(["x1", "x2", "sin x1"], ["x1"]),

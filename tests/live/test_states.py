@@ -227,7 +227,7 @@ def test_a_generator_starts_again_once_with_all_settings():
 
 
 def test_the_shared_line_shows_the_state_and_takes_another():
-    with made(share=True, **controls()) as panel:
+    with made(shareable=True, **controls()) as panel:
         line = panel.shared.field
         assert line.value == ""
         knob(panel, "noise").field.value = 7
@@ -272,10 +272,16 @@ def test_a_preset_that_cannot_be_read_is_refused_when_the_panel_is_made():
 
 
 def test_the_preset_is_one_of_six_in_sight_and_the_line_is_folded():
-    with made(presets=PRESETS, share=True, **controls()) as panel:
+    with made(presets=PRESETS, shareable=True, **controls()) as panel:
         rows = [row for row in panel.view.body.children[1].children if "cnnlab-control" in row._dom_classes]
         (more,) = (c for c in panel.view.body.children[1].children if type(c).__name__ == "Accordion")
         named = [row.children[0].description for row in rows]
         assert named == ["Ink", "Preset", "Rate", "Noise", "Kept", "Data", "Dropout"]
         folded = [row.children[0].description for row in more.children[0].children]
         assert folded == ["Layers", "Features", "Seed", "State"]
+
+
+def test_a_control_may_be_called_share():
+    panel = live(lambda share: GREY, alt="grey", share=slider(0.25, 0.0, 1.0))
+    assert panel.settings.share == 0.25
+    panel.close()

@@ -97,12 +97,12 @@ def test_large_logits_hide_the_gradient_from_the_cross_entropy_only():
 
 def test_noise_becomes_any_class(squeezenet):
     goals = torch.tensor([130, 949])  # flamingo and strawberry
-    attack = fooling(squeezenet, goals, 64, length=1.0)
-    found = attack.run(40)
+    attack = fooling(squeezenet, goals, 96, length=0.5)  # longer steps jump about the goal
+    found = attack.run(60)
     assert torch.equal(found.labels, goals)
     assert found.confidence.min() > 0.9
     first = next(iter(attack)).number
-    assert first == 40
+    assert first == 60
 
 
 def test_rubbish_is_counted_where_a_class_has_more_than_half():

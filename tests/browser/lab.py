@@ -111,6 +111,12 @@ class Notebook:
         panel.wait_for()
         return panel
 
+    def show(self, index: int = 0) -> Locator:
+        """The same, with its top at the top of the page."""
+        panel = self.panel(index)
+        panel.evaluate("element => element.scrollIntoView()")
+        return panel
+
 
 def control(panel: Locator, label: str, role: str = "slider") -> Locator:
     """The part of a panel that sets the value called `label`."""
@@ -174,6 +180,15 @@ def pause(panel: Locator) -> None:
     press(panel, "Pause")  # a second time does no harm
     panel.page.wait_for_timeout(500)
     assert source(panel) == kept
+
+
+@contextmanager
+def lesson_of(lab: Lab, browser: Browser, path: Path, *words: str) -> Iterator[Notebook]:
+    """A lesson in a page of its own: its first cell and those that hold one of `words`, after their run."""
+    with fresh_page(browser) as page:
+        notebook = lab.open(page, lab.excerpt(path, *words))
+        notebook.run(timeout=300)
+        yield notebook
 
 
 def free_port() -> int:

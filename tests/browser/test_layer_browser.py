@@ -23,12 +23,6 @@ def notebook(lab, browser):
         yield opened
 
 
-def panel_of(notebook, index):
-    panel = notebook.panel(index)
-    panel.evaluate("element => element.scrollIntoView()")
-    return panel
-
-
 def place(panel, x, y):
     """A point of the panel's picture, given in shares of its width and height, on the page."""
     box = panel.locator("img").first.bounding_box()
@@ -40,7 +34,7 @@ def steps(notebook):
 
 
 def test_it_learns_digits_and_its_rate_can_be_changed_meanwhile(notebook):
-    panel = panel_of(notebook, WATCH)
+    panel = notebook.show(WATCH)
     press(panel, "Play")
     assert soon(lambda: float(notebook.ask("print(work.progress.exams[-1][1].accuracy)")) >= 0.97, 60)
     shown, learned, frames = source(panel), steps(notebook), step(panel)
@@ -51,7 +45,7 @@ def test_it_learns_digits_and_its_rate_can_be_changed_meanwhile(notebook):
 
 
 def test_a_click_shows_another_layer_while_it_rests_and_while_it_learns(notebook):
-    panel = panel_of(notebook, WATCH)
+    panel = notebook.show(WATCH)
     shown, learned = source(panel), steps(notebook)
     notebook.page.mouse.click(*place(panel, 0.44, 0.05))
     expect(panel.locator("img").first).not_to_have_attribute("src", shown)
@@ -65,7 +59,7 @@ def test_a_click_shows_another_layer_while_it_rests_and_while_it_learns(notebook
 
 
 def test_what_cannot_be_built_gets_a_sentence_and_the_panel_lives_on(notebook):
-    panel = panel_of(notebook, WATCH)
+    panel = notebook.show(WATCH)
     learned = steps(notebook)
     field = control(panel, "Architecture", "textbox")
     for text, words in (
@@ -86,7 +80,7 @@ def test_what_cannot_be_built_gets_a_sentence_and_the_panel_lives_on(notebook):
 
 
 def test_data_that_are_not_there_get_a_sentence(notebook):
-    panel = panel_of(notebook, WATCH)
+    panel = notebook.show(WATCH)
     control(panel, "Data", "combobox").select_option("CIFAR-10")
     expect(panel.get_by_role("alert")).to_contain_text("CIFAR-10 is not in")
     control(panel, "Data", "combobox").select_option("digits")
@@ -94,7 +88,7 @@ def test_data_that_are_not_there_get_a_sentence(notebook):
 
 
 def test_a_number_is_opened_by_two_clicks_and_taken_apart(notebook):
-    panel = panel_of(notebook, OPEN)
+    panel = notebook.show(OPEN)
     shown = source(panel)
     notebook.page.mouse.click(*place(panel, 0.06, 0.05))
     notebook.page.mouse.click(*place(panel, 0.1, 0.3))
@@ -107,7 +101,7 @@ def test_a_number_is_opened_by_two_clicks_and_taken_apart(notebook):
 
 
 def test_no_cross_hides_the_number_but_the_arrow_keys_show_where_they_are(notebook):
-    panel = panel_of(notebook, OPEN)
+    panel = notebook.show(OPEN)
     mark = panel.locator("path.cnnlab-mark-dark").first
     notebook.page.mouse.click(*place(panel, 0.12, 0.32))
     assert soon(lambda: not mark.get_attribute("d"))
@@ -118,7 +112,7 @@ def test_no_cross_hides_the_number_but_the_arrow_keys_show_where_they_are(notebo
 
 
 def test_a_digit_is_drawn_with_the_mouse_and_read(notebook):
-    panel, mouse = panel_of(notebook, DRAW), notebook.page.mouse
+    panel, mouse = notebook.show(DRAW), notebook.page.mouse
     mouse.move(*place(panel, 0.25, 0.15))
     mouse.down()
     mouse.move(*place(panel, 0.24, 0.9), steps=10)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, pause, press, soon, source, steer, step, turn
+from lab import control, lesson_of, pause, press, soon, source, steer, step, turn
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_loss_surfaces.ipynb"
@@ -19,16 +19,8 @@ def lesson(lab, browser):
         "def boxes_drawn(", "def ridge(", "def fill(", "class Block(", "def learned(", "def loss_of(",
         "def slice_of(", "def look(", "def pair_of(", "def ways(", "def profile(", "def walk_the_floor(",
     )  # fmt: skip
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
-        notebook.run(timeout=300)
+    with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook
-
-
-def panel_of(lesson, index):
-    panel = lesson.panel(index)
-    panel.scroll_into_view_if_needed()
-    return panel
 
 
 def text(panel):
@@ -36,11 +28,11 @@ def text(panel):
 
 
 def test_walkers_can_be_steered_while_they_walk(lesson):
-    steer(panel_of(lesson, WALKERS))
+    steer(lesson.show(WALKERS))
 
 
 def test_a_click_chooses_where_they_start(lesson):
-    panel = panel_of(lesson, WALKERS)
+    panel = lesson.show(WALKERS)
     pause(panel)
     box = panel.locator("img").first.bounding_box()
     before = source(panel)
@@ -50,7 +42,7 @@ def test_a_click_chooses_where_they_start(lesson):
 
 
 def test_a_walker_that_is_thrown_off_is_lost_and_the_others_go_on(lesson):
-    panel = panel_of(lesson, WALKERS)
+    panel = lesson.show(WALKERS)
     control(panel, "Land", "combobox").select_option("Rosenbrock")
     turn(panel, "Step size", "End")
     press(panel, "Play")
@@ -62,14 +54,14 @@ def test_a_walker_that_is_thrown_off_is_lost_and_the_others_go_on(lesson):
 
 
 def test_boxes_are_discarded_until_the_minimum_is_enclosed(lesson):
-    panel = panel_of(lesson, BOXES)
+    panel = lesson.show(BOXES)
     press(panel, "Play")
     assert soon(lambda: "Closed: the global minimum lies in" in text(panel), 60)
     expect(panel.get_by_text("Finished")).to_be_visible()
 
 
 def test_networks_that_diverge_are_counted_and_the_picture_stays(lesson):
-    panel = panel_of(lesson, WIDTHS)
+    panel = lesson.show(WIDTHS)
     turn(panel, "Networks", "Home")
     press(panel, "Play")
     assert soon(lambda: "5 hidden neurons" in text(panel), 60)
@@ -82,7 +74,7 @@ def test_networks_that_diverge_are_counted_and_the_picture_stays(lesson):
 
 
 def test_data_that_are_not_there_get_a_sentence(lesson):
-    panel = panel_of(lesson, WIDTHS)
+    panel = lesson.show(WIDTHS)
     control(panel, "Data", "combobox").select_option("MNIST")
     press(panel, "Play")
     expect(panel.get_by_role("alert")).to_contain_text("MNIST")
@@ -95,7 +87,7 @@ def test_data_that_are_not_there_get_a_sentence(lesson):
 
 
 def test_a_slice_comes_coarse_at_first_and_then_finer(lesson):
-    panel = panel_of(lesson, SLICE)
+    panel = lesson.show(SLICE)
     before = source(panel)
     turn(panel, "Depth", "Home")
     expect(panel.locator("img").first).not_to_have_attribute("src", before)
@@ -104,7 +96,7 @@ def test_a_slice_comes_coarse_at_first_and_then_finer(lesson):
 
 
 def test_the_curve_learns_while_its_step_size_moves(lesson):
-    panel = panel_of(lesson, FLOOR)
+    panel = lesson.show(FLOOR)
     steer(panel)
     assert soon(lambda: re.search(r"has learned \d\d+ steps", text(panel)))
     pause(panel)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, press, soon, source, step
+from lab import control, lesson_of, press, soon, source, step
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -17,9 +17,7 @@ TOOLBOX, DOT = 0, 1  # the panels, in order
 def lesson(lab, browser):
     """The lesson's panels and what they need, in a copy that holds nothing else."""
     cells = "photographs = {", "EYES = ", "toolbox = ", "def spot(", "def draw_a_dot("
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *cells))
-        notebook.run(240)
+    with lesson_of(lab, browser, LESSON, *cells) as notebook:
         yield notebook
 
 

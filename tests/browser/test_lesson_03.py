@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, pause, press, soon, source, steer, step
+from lab import control, lesson_of, pause, press, soon, source, steer, step
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "03_live_training.ipynb"
@@ -17,44 +17,34 @@ def lesson(lab, browser):
         "spiral = {", "panel = playground.panel(", "work = Workbench(", "work.explain", "work.read_digit",
         "partial(browse",
     )  # fmt: skip
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
-        notebook.run(timeout=300)
+    with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook
 
 
-def panel_of(lesson, index):
-    panel = lesson.panel(index)
-    panel.evaluate("element => element.scrollIntoView()")
-    return panel
-
-
 def test_the_playground_is_steered_while_it_learns(lesson):
-    steer(panel_of(lesson, PLAYGROUND))
+    steer(lesson.show(PLAYGROUND))
+
+
+def three_steps(lesson, panel):
+    """The losses of the start and of three frames, after a rewind."""
+    press(panel, "Reset")
+    assert soon(lambda: step(panel) == 0)
+    for number in (1, 2, 3):
+        press(panel, "Step")
+        assert soon(lambda number=number: step(panel) == number)
+    run = "panel.runner.frames.gi_frame.f_locals['run']"
+    return lesson.ask(f"print([round(loss, 12) for _, loss, _ in {run}.history[:4]])")
 
 
 def test_the_playground_rewinds_to_the_same_losses(lesson):
-    panel = panel_of(lesson, PLAYGROUND)
-    losses = (
-        "print([round(loss, 12) for _, loss, _ in panel.runner.frames.gi_frame.f_locals['run'].history[:4]])"
-    )
+    panel = lesson.show(PLAYGROUND)
     pause(panel)
-    press(panel, "Reset")
-    assert soon(lambda: step(panel) == 0)
-    for number in range(3):
-        press(panel, "Step")
-        assert soon(lambda number=number: step(panel) == number + 1)
-    once = lesson.ask(losses)
-    press(panel, "Reset")
-    assert soon(lambda: step(panel) == 0)
-    for number in range(3):
-        press(panel, "Step")
-        assert soon(lambda number=number: step(panel) == number + 1)
-    assert lesson.ask(losses) == once and len(set(once.split(","))) == 4
+    once = three_steps(lesson, panel)
+    assert three_steps(lesson, panel) == once and len(set(once.split(","))) == 4
 
 
 def test_the_layer_view_learns_and_is_steered(lesson):
-    panel = panel_of(lesson, LAYERS)
+    panel = lesson.show(LAYERS)
     press(panel, "Play")
     assert soon(lambda: int(lesson.ask("print(work.learner.steps)")) > 100)
     assert soon(lambda: step(panel) > 3)
@@ -62,7 +52,7 @@ def test_the_layer_view_learns_and_is_steered(lesson):
 
 
 def test_another_layer_of_the_pretrained_network_and_a_corrupt_photograph(lesson):
-    panel = panel_of(lesson, PRETRAINED)
+    panel = lesson.show(PRETRAINED)
     before = source(panel)
     control(panel, "Layer", "combobox").select_option("features.6.expand3x3")
     expect(panel.locator("img").first).not_to_have_attribute("src", before)

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, pause, press, soon, source, step, turn
+from lab import control, lesson_of, pause, press, soon, source, step, turn
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -21,16 +21,8 @@ def lesson(lab, browser):
         "album = crops()", "def P(", "written = digits(1000)", "def watch(", "live.live(", "def background(",
         "SOURCES = {", "def told(", "def beside(",
     )  # fmt: skip
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
-        notebook.run(timeout=300)
+    with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook
-
-
-def panel_of(lesson, index):
-    panel = lesson.panel(index)
-    panel.scroll_into_view_if_needed()
-    return panel
 
 
 def words(panel):
@@ -45,7 +37,7 @@ def at(lesson, panel, x, y):
 
 
 def test_the_map_is_steered_while_it_moves_and_does_not_start_again(lesson):
-    panel = panel_of(lesson, MAP)
+    panel = lesson.show(MAP)
     press(panel, "Play")
     assert soon(lambda: step(panel) >= 3)
     steps = [step(panel)]
@@ -64,7 +56,7 @@ def test_the_map_is_steered_while_it_moves_and_does_not_start_again(lesson):
 
 
 def test_other_pictures_and_another_seed_start_again(lesson):
-    panel = panel_of(lesson, MAP)
+    panel = lesson.show(MAP)
     control(panel, "Pictures", "combobox").select_option("digits")
     assert soon(lambda: step(panel) == 0)
     press(panel, "Play")
@@ -73,7 +65,7 @@ def test_other_pictures_and_another_seed_start_again(lesson):
 
 
 def test_a_learning_rate_that_is_too_large_gets_a_sentence_and_the_panel_lives(lesson):
-    panel = panel_of(lesson, MAP)
+    panel = lesson.show(MAP)
     press(panel, "Reset")
     turn(panel, "Learning rate", "End")
     press(panel, "Play")
@@ -88,7 +80,7 @@ def test_a_learning_rate_that_is_too_large_gets_a_sentence_and_the_panel_lives(l
 
 
 def test_the_pointer_asks_the_map_without_a_click(lesson):
-    panel = panel_of(lesson, ASK)
+    panel = lesson.show(ASK)
     lesson.page.mouse.move(*at(lesson, panel, 0.3, 0.2))
     assert soon(lambda: re.search(r"\w+: of its five nearest in code, the map keeps \d+", words(panel)))
     before, said = source(panel), words(panel)
@@ -97,7 +89,7 @@ def test_the_pointer_asks_the_map_without_a_click(lesson):
 
 
 def test_another_layer_keeps_the_picture_that_was_clicked(lesson):
-    panel = panel_of(lesson, ASK)
+    panel = lesson.show(ASK)
     lesson.page.mouse.click(*at(lesson, panel, 0.25, 0.5))
     lesson.page.mouse.move(2, 2)  # off the picture: what was clicked stays
     name = re.compile(r" ms([\w ]+): of its five nearest")  # after the time that it took
@@ -110,7 +102,7 @@ def test_another_layer_keeps_the_picture_that_was_clicked(lesson):
 
 
 def test_what_a_lasso_holds_is_listed(lesson):
-    panel = panel_of(lesson, LASSO)
+    panel = lesson.show(LASSO)
     before = source(panel)
     corners = [(0.2, 0.2), (0.45, 0.2), (0.45, 0.5), (0.2, 0.5)]
     lesson.page.mouse.move(*at(lesson, panel, *corners[0]))
@@ -123,7 +115,7 @@ def test_what_a_lasso_holds_is_listed(lesson):
 
 
 def test_a_click_lists_what_is_around_it(lesson):
-    panel = panel_of(lesson, LASSO)
+    panel = lesson.show(LASSO)
     lesson.page.mouse.click(*at(lesson, panel, 0.3, 0.4))
     assert soon(lambda: "15 pictures," in words(panel))
 
@@ -149,7 +141,7 @@ def upload(panel, path):
 
 
 def test_a_zip_file_of_ones_own_and_bad_ones(lesson, tmp_path):
-    panel = panel_of(lesson, LASSO)
+    panel = lesson.show(LASSO)
     lesson.page.wait_for_timeout(1000)  # the last picture comes once more, without JPEG's losses
     shown = source(panel)
     (tmp_path / "no.zip").write_bytes(b"no zip file")
@@ -167,13 +159,13 @@ def test_a_zip_file_of_ones_own_and_bad_ones(lesson, tmp_path):
 
 
 def test_a_zip_file_of_one_picture_gets_a_sentence(lesson, tmp_path):
-    panel = panel_of(lesson, LASSO)
+    panel = lesson.show(LASSO)
     upload(panel, zipped(tmp_path, "one.zip", {"one.png": png(3)}))
     expect(panel.get_by_role("alert")).to_contain_text("One picture makes no map", timeout=30_000)
 
 
 def test_data_that_are_not_there_get_a_sentence(lesson):
-    panel = panel_of(lesson, LASSO)
+    panel = lesson.show(LASSO)
     press(panel, "Defaults")
     control(panel, "Pictures", "combobox").select_option("Imagenette")
     expect(panel.get_by_role("alert")).to_contain_text("download=True", timeout=30_000)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, soon, source
+from lab import control, lesson_of, soon, source
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "07_gradients_and_deconvolution.ipynb"
@@ -15,9 +15,7 @@ NEURON, DESTROYED = 0, 1  # the lesson's panels, in order
 def lesson(lab, browser):
     """The lesson's panels, in a copy that holds little else."""
     words = ("lemur_and_cheetah", "def framed(", "def marked(", "def excite(", "live.live(", "def take_away(")
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
-        notebook.run()
+    with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook
 
 

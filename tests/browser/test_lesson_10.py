@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, fresh_page, pause, press, soon, source, steer, step, turn
+from lab import control, lesson_of, pause, press, soon, source, steer, step, turn
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "10_adversarial_images.ipynb"
@@ -15,16 +15,8 @@ NUDGES, MAKE_ONE = range(2)
 def lesson(lab, browser):
     """The lesson's panels, in a copy without the experiments."""
     panels = ("def nudges(", "def draw_nudges(", "LOOKS = {", "def make_one(", "def budget_of(", "live.live(")
-    with fresh_page(browser) as page:
-        notebook = lab.open(page, lab.excerpt(LESSON, "LEVEL = 1", *panels))
-        notebook.run(timeout=300)
+    with lesson_of(lab, browser, LESSON, "LEVEL = 1", *panels) as notebook:
         yield notebook
-
-
-def panel_of(lesson, index):
-    panel = lesson.panel(index)
-    panel.scroll_into_view_if_needed()
-    return panel
 
 
 def says(panel, words, seconds=60):
@@ -32,7 +24,7 @@ def says(panel, words, seconds=60):
 
 
 def test_more_values_push_the_score_farther(lesson):
-    panel = panel_of(lesson, NUDGES)
+    panel = lesson.show(NUDGES)
     before = source(panel)
     turn(panel, "Values n", "End")
     expect(panel.locator("img").first).not_to_have_attribute("src", before)
@@ -42,11 +34,11 @@ def test_more_values_push_the_score_farther(lesson):
 
 
 def test_a_step_size_moved_while_it_runs_acts_without_a_restart(lesson):
-    steer(panel_of(lesson, MAKE_ONE))
+    steer(lesson.show(MAKE_ONE))
 
 
 def test_the_goal_is_reached_and_another_one_is_made_of_it(lesson):
-    panel = panel_of(lesson, MAKE_ONE)
+    panel = lesson.show(MAKE_ONE)
     assert says(panel, r"toaster, \d")
     number = step(panel)
     goal = control(panel, "Goal", "combobox")
@@ -57,7 +49,7 @@ def test_the_goal_is_reached_and_another_one_is_made_of_it(lesson):
 
 
 def test_a_class_that_is_not_there_gets_a_sentence_and_the_attack_goes_on(lesson):
-    panel = panel_of(lesson, MAKE_ONE)
+    panel = lesson.show(MAKE_ONE)
     goal = control(panel, "Goal", "combobox")
     goal.fill("flamingoo")
     goal.press("Enter")
@@ -70,7 +62,7 @@ def test_a_class_that_is_not_there_gets_a_sentence_and_the_attack_goes_on(lesson
 
 
 def test_a_smaller_budget_takes_the_change_back(lesson):
-    panel = panel_of(lesson, MAKE_ONE)
+    panel = lesson.show(MAKE_ONE)
     number = step(panel)
     turn(panel, "Epsilon", "Home")
     assert says(panel, r"moved by 0\.1 levels at most")
@@ -79,7 +71,7 @@ def test_a_smaller_budget_takes_the_change_back(lesson):
 
 
 def test_another_norm_is_another_budget(lesson):
-    panel = panel_of(lesson, MAKE_ONE)
+    panel = lesson.show(MAKE_ONE)
     turn(panel, "Epsilon", "End")
     assert says(panel, r"moved by (?!0\.)\d+\.\d levels at most")
     control(panel, "Norm", "combobox").select_option("L2")
@@ -88,7 +80,7 @@ def test_another_norm_is_another_budget(lesson):
 
 
 def test_a_file_that_is_no_picture_gets_a_sentence(lesson):
-    panel = panel_of(lesson, MAKE_ONE)
+    panel = lesson.show(MAKE_ONE)
     file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"}
     with lesson.page.expect_file_chooser() as chooser:
         panel.get_by_role("button", name="Upload").click()

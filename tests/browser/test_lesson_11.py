@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import fresh_page, pause, press, soon, steer, step, turn
+from lab import lesson_of, pause, press, soon, steer, step, turn
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -15,10 +15,8 @@ DREAM, ZOOM = 0, 1  # the lesson's panels, in order
 @pytest.fixture(scope="module")
 def lesson(lab, browser):
     """The lesson's two panels, in a copy that holds nothing else."""
-    with fresh_page(browser) as page:
-        words = ("def photograph(", "def wish(", "def zooming(", "live.live(")
-        notebook = lab.open(page, lab.excerpt(LESSON, *words))
-        notebook.run()
+    words = ("def photograph(", "def wish(", "def zooming(", "live.live(")
+    with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook
 
 

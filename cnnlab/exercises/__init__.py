@@ -1,5 +1,6 @@
 """Checks for the lessons' exercises, one module a lesson. Each says what is right, or what is not yet."""
 
+import math
 from collections.abc import Callable
 
 
@@ -15,3 +16,12 @@ def attempt(answer: Callable, *arguments: object) -> tuple[object, str]:
     except Exception as error:  # a learner's code may raise anything
         return None, f"it raised {type(error).__name__}: {error}"
     return result, "it returned nothing." if result is None else ""
+
+
+def number(answer: Callable, *arguments: object) -> tuple[float, str]:
+    """What `answer` returns for these arguments as one number, and what stopped it, if anything."""
+    found, problem = attempt(answer, *arguments)
+    if problem:
+        return math.nan, problem
+    value, problem = attempt(float, found)
+    return (math.nan, "it should return one number.") if problem else (float(value), "")  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..embedding import affinities, digits, divergence, kept, tsne
-from . import attempt, verdict
+from . import attempt, number, verdict
 
 OLD, NEW = 500, 200  # digits on the map of exercise 3, and digits that come later
 ENOUGH = 0.9  # of the newcomers should stand beside a digit of their own class
@@ -23,12 +23,9 @@ def perplexity(answer: Callable[[Tensor], Tensor | float]) -> None:
     }
     problem = ""
     for shares, expected in cases.items():
-        found, problem = attempt(answer, torch.tensor(shares))
-        number, odd = (0.0, "") if problem else attempt(float, found)
-        if odd:
-            problem = "it should return one number."
-        elif not problem and not abs(number - expected) < 1e-3:  # type: ignore[operator]
-            problem = f"for the shares {shares} it says {number:.3f}, and {expected:.3f} is right."
+        found, problem = number(answer, torch.tensor(shares))
+        if not problem and not abs(found - expected) < 1e-3:
+            problem = f"for the shares {shares} it says {found:.3f}, and {expected:.3f} is right."
         if problem:
             break
     verdict(problem)
@@ -42,13 +39,10 @@ def share_kept(answer: Callable[[Tensor, Tensor, int], Tensor | float]) -> None:
     problem = ""
     for name, points in cases.items():
         for k in (1, 8):
-            found, problem = attempt(answer, codes, points, k)
+            found, problem = number(answer, codes, points, k)
             expected = kept(codes, points, k).mean().item()
-            number, odd = (0.0, "") if problem else attempt(float, found)
-            if odd:
-                problem = "it should return one number."
-            elif not problem and not abs(number - expected) < 1e-4:  # type: ignore[operator]
-                problem = f"for {name} and k = {k} it says {number:.3f}, and {expected:.3f} is right."
+            if not problem and not abs(found - expected) < 1e-4:
+                problem = f"for {name} and k = {k} it says {found:.3f}, and {expected:.3f} is right."
             if problem:
                 return verdict(problem)
     verdict(problem)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from . import attempt, verdict
+from . import attempt, number, verdict
 
 Pair = tuple[float, float]
 
@@ -23,21 +23,12 @@ def violation(answer: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Ten
         t = torch.linspace(0, 1, 101)[:, None]
         heights = loss(a + t * (b - a))
         expected = (heights - (heights[0] + t[:, 0] * (heights[-1] - heights[0]))).max().clamp(min=0).item()
-        found, problem = attempt(answer, loss, a, b)
-        if not problem:
-            problem = _rise_problem(found, name, expected)
+        rise, problem = number(answer, loss, a, b)
+        if not problem and not abs(rise - expected) <= 1e-4:
+            problem = f"{name} rises {expected:.2f} above its chord, and it says {rise:.2f}."
         if problem:
             break
     verdict(problem)
-
-
-def _rise_problem(found: object, name: str, expected: float) -> str:
-    rise, problem = attempt(float, found)
-    if problem:
-        return "it should return one number."
-    if not abs(rise - expected) <= 1e-4:  # type: ignore[operator]
-        return f"{name} rises {expected:.2f} above its chord, and it says {rise:.2f}."
-    return ""
 
 
 def times(answer: Callable[[Pair, Pair], Pair]) -> None:

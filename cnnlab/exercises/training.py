@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
 
-from . import attempt, verdict
+from . import attempt, number, verdict
 
 
 def parameters(answer: Callable[[int, int, int], int]) -> None:
@@ -29,12 +29,9 @@ def dead_maps(answer: Callable[[Tensor], Tensor | float]) -> None:
     activations = torch.rand(6, 8, 5, 5, generator=draw)
     activations[:, [1, 4]] = 0
     activations[1:, 2] = 0  # this one is alive in one picture
-    found, problem = attempt(answer, activations)
-    share, odd = (None, problem) if problem else attempt(float, found)
-    if not problem and odd:
-        problem = "it should return one number."
-    elif not problem and abs(share - 0.25) > 1e-6:  # type: ignore[operator]
-        hint = " A map that is on in a single picture is alive." if abs(share - 0.375) < 1e-6 else ""  # type: ignore[operator]
+    share, problem = number(answer, activations)
+    if not problem and not abs(share - 0.25) <= 1e-6:
+        hint = " A map that is on in a single picture is alive." if abs(share - 0.375) < 1e-6 else ""
         problem = f"2 of 8 maps are dead here, a share of 0.25, and it says {share:.3f}.{hint}"
     verdict(problem)
 
@@ -46,7 +43,7 @@ def momentum_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
     weights = w.clone().requires_grad_()
     optimiser = torch.optim.SGD([weights], 0.1, momentum=0.9, weight_decay=0.01)
     v, problem, kept = torch.zeros(4), "", w.clone()
-    for number, g in enumerate((g1, g2), 1):
+    for count, g in enumerate((g1, g2), 1):
         weights.grad = g.clone()
         optimiser.step()
         found, problem = attempt(answer, w, v, g, 0.1, 0.9, 0.01)
@@ -58,8 +55,8 @@ def momentum_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
             w, v = found  # type: ignore[misc]
             kept = w.clone()
             if not torch.allclose(w, weights.detach(), atol=1e-6):
-                hint = ": does the step use the new velocity?" if number == 1 else ": is the velocity kept?"
-                problem = f"after step {number} it is not where torch.optim.SGD is{hint}"
+                hint = ": does the step use the new velocity?" if count == 1 else ": is the velocity kept?"
+                problem = f"after step {count} it is not where torch.optim.SGD is{hint}"
         if problem:
             break
     verdict(problem)
@@ -73,13 +70,10 @@ def one_number(answer: Callable[..., Tensor | float]) -> None:
         picture = torch.rand(2, 7, 8, generator=draw)
         weight, bias = torch.randn(4, 2, size, size, generator=draw), torch.randn(4, generator=draw)
         expected = conv2d(picture[None], weight, bias, padding=size // 2)[0, channel, y, x].item()
-        found, problem = attempt(answer, picture, weight, bias, channel, y, x)
-        number, odd = (None, problem) if problem else attempt(float, found)
-        if not problem and odd:
-            problem = "it should return one number."
-        elif not problem and abs(number - expected) > 1e-4:  # type: ignore[operator]
+        found, problem = number(answer, picture, weight, bias, channel, y, x)
+        if not problem and not abs(found - expected) <= 1e-4:
             where = "at the picture's corner" if (y, x) == (0, 0) else f"with windows of {size} x {size}"
-            problem = f"{where} it should be {expected:.3f}, and it says {number:.3f}."
+            problem = f"{where} it should be {expected:.3f}, and it says {found:.3f}."
         if problem:
             break
     verdict(problem)

@@ -88,6 +88,6 @@ def added(pictures: Tensor, change: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def said(network: Network, pictures: Tensor, batch: int = 32) -> Tensor:
+def said(network: Network, pictures: Tensor, batch: int = 16) -> Tensor:
     """(N,): the network's labels of many pictures, a few at a time."""
     return torch.cat([network(part).argmax(1) for part in pictures.split(batch)])

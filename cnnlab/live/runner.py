@@ -2,7 +2,7 @@
 
 All state changes on the event loop. The thread only computes, so the loop stays free to receive slider
 values. Widget callbacks can arrive on any thread (ipykernel 7 runs some in subshells): they go through
-`Runner.later`. One thread serves all panels, as each thread that calls torch brings a thread pool of its own.
+`Runner.later`.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ import contextvars
 import functools
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
 
-WORKER = ThreadPoolExecutor(1, thread_name_prefix="cnnlab-live")
+from .worker import submit
+
 FRAME_SECONDS = 1 / 30  # a browser paints no more than it needs to look smooth
 
 
@@ -58,17 +58,16 @@ class Runner:
         """The first result, computed now; an exception is the caller's."""
         job = self._next_job()
         assert job is not None
-        result = WORKER.submit(job).result()
+        result = submit(job).result()
         self._took(result)
         return result
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while not self.ended and (job := self._next_job()):
                 began = time.perf_counter()
                 try:
-                    result = await loop.run_in_executor(WORKER, job)
+                    result = await asyncio.wrap_future(submit(job))
                     self._took(result)
                     if not self.ended and result is not None:
                         self.shown(result, time.perf_counter() - began)
@@ -187,7 +186,7 @@ class Playback(Runner):
     def end(self) -> None:
         super().end()
         with contextlib.suppress(RuntimeError):  # the thread is gone when Python itself ends
-            WORKER.submit(self._close)
+            submit(self._close)
 
     def _next_job(self) -> Callable[[], Any] | None:
         wanted = not self.exhausted and (self.playing or self.single_steps)

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from torch import Tensor
 
 from ..names import unknown
+from .marbling import marbling
+from .mosaic import mosaic
 from .oil import oil
 
-PAINTERS: dict[str, Callable[..., Tensor]] = {"oil": oil}
+PAINTERS: dict[str, Callable[..., Tensor]] = {"oil": oil, "marbling": marbling, "mosaic": mosaic}
 
 
 def names() -> list[str]:

@@ -1,4 +1,4 @@
-"""A brush: strokes along given curves, with bristles, ragged ends, and paint thick enough to catch the light."""
+"""A brush: strokes along curves, with bristles, ragged ends, and paint so thick that it catches the light."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Paint:
         return owner.reshape(n, n)
 
     def lit(self, depth: float = 0.22, shine: float = 0.10) -> Array:
-        """(n, n, 3): the colours under a light from the upper left; `depth` of the shading, `shine` of the wet."""
+        """(n, n, 3): the colours under a light from the upper left, `depth` of shading and `shine` of wet paint."""
         down, right = np.gradient(self.height)
         slope = np.clip(-(down + right) * 1.1, -1, 1)[..., None]
         return self.colour * (1 + depth * slope) + shine * np.clip(slope, 0, 1) ** 2
@@ -70,7 +70,7 @@ def _bristles(count: int, across: int, rng: np.random.Generator) -> Array:
 
 
 def flow(field: Array, starts: Array, steps: int, stride: float) -> Array:
-    """(S, steps, 2): curves that follow the angles `field` (n, n) from their middles `starts` (S, 2), in pixels."""
+    """(S, steps, 2): curves along the angles `field` (n, n) through their middles `starts` (S, 2), in pixels."""
     n = len(field)
     halves = []
     for sign in (-1, 1):

@@ -1,4 +1,4 @@
-"""Night in oil: thick curved strokes that turn about lights in a blue sky, after van Gogh's way of painting."""
+"""Night in oil: thick curved strokes turn about lights in a blue sky, in the way that van Gogh painted."""
 
 from __future__ import annotations
 

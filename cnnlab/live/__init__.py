@@ -1,5 +1,6 @@
 """Make a function live: `live(function, **controls)` shows what it makes of sliders while they move."""
 
+from .camera import camera
 from .clickable import ClickablePicture
 from .controls import choice, label, layer, seed, several, slider, text, toggle
 from .frames import Frame, Hint, bars
@@ -22,6 +23,7 @@ __all__ = [
     "Rectangle",
     "Stroke",
     "bars",
+    "camera",
     "choice",
     "drawing",
     "file",

@@ -206,8 +206,8 @@ function render({ model, el }) {
     return true;
   }
 
-  function load() {
-    const address = URL.createObjectURL(new Blob([model.get("value")]));
+  function load(data) {
+    const address = URL.createObjectURL(new Blob([data]));
     const old = img.src;
     img.src = address;
     if (old) URL.revokeObjectURL(old);
@@ -230,7 +230,8 @@ function render({ model, el }) {
   }
 
   const heard = {
-    "change:value": load, "change:alt change:mode": describe, "change:position change:rectangle": follow,
+    "change:value": () => load(model.get("value")), "msg:custom": (content, [data]) => load(data),
+    "change:alt change:mode": describe, "change:position change:rectangle": follow,
     "change:size change:width change:height change:mode": draw,
     "change:strokes change:colours change:ink": drawing.follow, "change:hints": hint,
   };
@@ -241,7 +242,7 @@ function render({ model, el }) {
   for (const [name, act] of Object.entries(listeners)) box.addEventListener(name, act);
   box.addEventListener("blur", () => { drawing.lift(); draw(); });
   img.addEventListener("load", () => { drawing.settle(); draw(); });
-  load();
+  load(model.get("value"));
   describe();
   drawing.follow();
   draw();

@@ -64,6 +64,14 @@ class ClickablePicture(anywidget.AnyWidget):
         if change["new"]:
             self.width, self.height = Image.open(io.BytesIO(change["new"])).size
 
+    def show(self, data: bytes, *, keep: bool = True) -> None:
+        """Show the bytes of a JPEG or PNG; unless `keep`, past `value`, which a saved notebook may hold."""
+        if keep:
+            self.value = data
+        else:
+            self._measure({"new": data})
+            self.send({"kind": "picture"}, [data])
+
     @property
     def square(self) -> tuple[int, int, int, int]:
         """(left, top, width, height) of the square around `position`, inside the picture if there is one."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 import ipywidgets as widgets
@@ -10,12 +11,33 @@ import ipywidgets as widgets
 from .clickable import ClickablePicture
 
 
+class Late:
+    """A value that is made when the function asks for it, in the worker thread.
+
+    again: whether it only goes on from the last value, so that a generator need not start again.
+    """
+
+    again = False
+
+    def get(self) -> Any:
+        """The value."""
+        raise NotImplementedError
+
+
+class Settings(SimpleNamespace):
+    """Values by name, as a function receives them."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return value.get() if isinstance(value, Late) else value
+
+
 @dataclass(frozen=True)
 class Control:
     """What `live` needs to know of a value that the reader can set.
 
     make: the widget to set it with, given its label.
-    read: the value as the function receives it, read from that widget; a `ValueError` refuses it in words.
+    read: the value as the function receives it, or a `Late` one, from that widget; a `ValueError` refuses it.
     watch: the trait of the widget that holds its setting. also: other traits whose changes matter.
     write: a setting in a few words, for a panel's `state`. parse: a setting from such words, given the
         widget and the words; a `ValueError` says what to give.

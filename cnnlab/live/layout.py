@@ -62,9 +62,9 @@ class View:
         self.body = widgets.HBox([left, right])
         self.body.add_class("cnnlab-body")
 
-    def show(self, data: bytes, width: int, caption: str, text: str) -> None:
-        """A picture's bytes, its width in pixels and the words below it."""
-        self.picture.value = data
+    def show(self, data: bytes, width: int, caption: str, text: str, *, keep: bool) -> None:
+        """A picture's bytes, its width in pixels and the words below it; `keep` as in `ClickablePicture`."""
+        self.picture.show(data, keep=keep)
         (self.picture.add_class if width < SMALL else self.picture.remove_class)("cnnlab-pixels")
         self.caption.value = html.escape(caption)
         self.text.value = text

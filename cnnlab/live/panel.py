@@ -4,7 +4,6 @@ import inspect
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,9 +11,10 @@ from PIL import Image
 
 from ..pictures.encoding import compress
 from . import cells, states, status
+from .camera import Shot, Source
 from .clickable import still
 from .frames import Frame, as_frame, as_image
-from .knobs import Control, Knob
+from .knobs import Control, Knob, Late, Settings
 from .layout import View, heading
 from .runner import Playback, Recompute
 from .sharing import Preset, PresetRow, StateRow
@@ -91,7 +91,7 @@ class Panel(widgets.VBox):
         shareable: bool,
     ) -> None:
         super().__init__()
-        self.settings = SimpleNamespace()
+        self.settings = Settings()
         self.runner = self._make_runner(function, autoplay)
         self.words = f"{title}: {alt}" if title else alt
         self.caption, self.width = caption, width
@@ -99,6 +99,8 @@ class Panel(widgets.VBox):
         self.failure, self.refused, self.seconds = "", "", 0.0
         later = self.runner.later
         self.knobs = [Knob(control, name, later, self._changed) for name, control in controls.items()]
+        self.sources = [knob.field for knob in self.knobs if isinstance(knob.field, Source)]
+        self.private = False  # whether the reader's own pictures may be in what is shown
         for preset in presets.values():
             states.read(preset.state, self.knobs)  # the author's own must do
         self.preset = PresetRow(presets, later, self._restore) if presets else None
@@ -145,7 +147,7 @@ class Panel(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The panel; where no kernel runs, its picture and its words."""
-        data, metadata = still(self, self.shown.image, self.words)
+        data, metadata = still(self, self.stored, self.words)
         metadata["image/png"]["width"] = self.width
         return data, metadata
 
@@ -153,7 +155,12 @@ class Panel(widgets.VBox):
         callbacks: dict[str, Any] = {"shown": self._show, "failed": self._fail, "rested": self._rest}
         if inspect.isgeneratorfunction(function):
             return Playback(lambda: function(self.settings), _render, autoplay=autoplay, **callbacks)
-        return Recompute(lambda: _render(function(**vars(self.settings))), **callbacks)
+        settings = self.settings
+
+        def compute() -> Shown:
+            return _render(function(**{name: getattr(settings, name) for name in vars(settings)}))
+
+        return Recompute(compute, **callbacks)
 
     def _buttons(self) -> dict:
         runner = self.runner
@@ -206,13 +213,15 @@ class Panel(widgets.VBox):
                     )
                 knob.field.size = round(named[knob.control.follows].value)
                 knob.refresh()
+        self.private |= any(source.shot is not None for source in self.sources)
         vars(self.settings).update({knob.name: knob.value for knob in self.knobs})
         if self.shared is not None:
             self.shared.show(self.state)
 
     def _changed(self, knob: Knob) -> None:
         """A control moved, or refused what it was given."""
-        self._settle([] if knob.error else [knob], knob.control.restart)
+        goes_on = isinstance(knob.value, Late) and knob.value.again
+        self._settle([] if knob.error else [knob], knob.control.restart and not goes_on)
 
     def _settle(self, moved: list[Knob], restart: bool) -> None:
         """Take the controls as they are now, and show what the function makes of those that moved."""
@@ -221,8 +230,26 @@ class Panel(widgets.VBox):
         self._say()
         if moved:
             self.runner.change(restart)
-            if self.seconds > SLOW:
+            self._feed()
+            if self.seconds > SLOW and not self._film():
                 self._write_line("Working")
+
+    def _film(self) -> Shot | None:
+        """The newest picture of a film, if one plays and the panel follows it."""
+        paused = isinstance(self.runner, Playback) and not self.runner.playing
+        films = [] if paused else [source.shot for source in self.sources if source.plays]
+        return films[0] if films else None
+
+    def _feed(self) -> None:
+        """A generator that has come to its end starts again for the next picture of a film."""
+        film = self._film()
+        if film and not film.used and isinstance(self.runner, Playback) and self.runner.exhausted:
+            self.runner.restart()
+
+    def _back(self) -> None:
+        """What the function made of the newest pictures is in sight, or its error."""
+        for source in self.sources:
+            source.came_back()
 
     def _show(self, shown: Shown, seconds: float) -> None:
         """A new frame."""
@@ -231,6 +258,7 @@ class Panel(widgets.VBox):
         self.shown, self.seconds = shown, seconds
         self.meter.add(shown.frame.score)
         self._draw(shown.data)
+        self._back()
         if self.failure:
             self.failure = ""
             self._say()
@@ -241,13 +269,16 @@ class Panel(widgets.VBox):
             self.view.hint(shown.frame.hints)
 
     def _draw(self, data: bytes) -> None:
-        frame = self.shown.frame
-        self.view.show(data, self.shown.image.width, frame.caption or self.caption, frame.text)
+        frame, image = self.shown.frame, self.shown.image
+        if not self.private:
+            self.stored = image
+        self.view.show(data, image.width, frame.caption or self.caption, frame.text, keep=not self.private)
 
     def _fail(self, error: Exception) -> None:
         """The function raised; the last good picture stays."""
         self.failure = status.sentence(error)
         self._say()
+        self._back()
 
     def _say(self) -> None:
         """What went wrong, or nothing."""
@@ -259,23 +290,29 @@ class Panel(widgets.VBox):
         self.view.message.value = status.alarm(next(filter(None, errors), ""))
 
     def _rest(self) -> None:
-        """Nothing to do for now: show the picture without JPEG's losses, and say so."""
+        """Nothing to do for now: show the picture without JPEG's losses, and say so; a film goes on."""
+        if self._film():
+            self._feed()
+            return
         self._draw(compress(self.shown.image, "png"))
         self.view.hint(self.frame.hints)
         self._write_line(announce=True)
         self.meter.times.clear()  # a pause is not a slow frame
 
     def _write_line(self, state: str = "", *, announce: bool = False) -> None:
-        score = self.frame.score
+        score, film = self.frame.score, self._film()
         parts = [] if score is None else [f"score {score:.4g}"]
-        if isinstance(self.runner, Playback):
+        if film:
+            parts = [*parts, *film.words()]
+        elif isinstance(self.runner, Playback):
             rate = self.meter.rate()
             steps = [f"step {self.runner.step_count}"] if self.runner.step_count >= 0 else []
             parts = [*steps, *parts, *([f"{rate:.0f} frames/s"] if rate else [])]
-            self.view.curve.value = status.curve(self.meter.scores)
         else:
             parts = [*parts, f"{1000 * self.seconds:.0f} ms"]
-        state = state or ("Stopped" if self.failure else self.runner.state)
+        if isinstance(self.runner, Playback):
+            self.view.curve.value = status.curve(self.meter.scores)
+        state = state or ("Stopped" if self.failure else "Live" if film else self.runner.state)
         self.view.line.value = status.line(state, parts, announce=announce)
 
 

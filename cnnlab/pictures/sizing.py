@@ -24,14 +24,20 @@ def resize(picture: Tensor, size: int | Sequence[int]) -> Tensor:
     return resized.clamp(0, 1)
 
 
-def fit(picture: Tensor, size: int) -> Tensor:
-    """The centre of a picture (N, C, H, W) as a square (N, C, size, size).
+def fit(picture: Tensor, size: int | Sequence[int]) -> Tensor:
+    """The centre of a picture (N, C, H, W) as a square (N, C, size, size), or at `size` = (height, width).
 
-    The short side becomes `size`, then the middle is cut out: what ImageNet networks expect.
+    One number is for the short side, of which then the middle is cut out: what ImageNet networks expect. For a
+    pair, the largest part of that shape is cut out of the middle, then resized.
     """
     check(picture)
-    side = _side(size)
     height, width = picture.shape[-2:]
+    if isinstance(size, Sequence):
+        tall, wide = _two(size, picture)
+        scale = min(height / tall, width / wide)
+        part = max(1, round(tall * scale)), max(1, round(wide * scale))
+        return resize(_centre(picture, *part), (tall, wide))
+    side = _side(size)
     short = min(height, width)
     if max(height, width) > LONGEST * short:  # a ribbon would grow huge before it is cut
         picture = _centre(picture, min(height, LONGEST * short), min(width, LONGEST * short))

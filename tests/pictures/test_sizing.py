@@ -31,6 +31,23 @@ def test_fit_agrees_with_torchvision(size, shape):
 
 
 @settings(deadline=None, max_examples=60)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(1, 30))
+def test_fit_of_any_shape_to_any_shape(height, width, tall, wide):
+    ramp = torch.linspace(0, 1, width).expand(1, 3, height, width)
+    fitted = pictures.fit(ramp, (tall, wide))
+    assert fitted.shape == (1, 3, tall, wide)
+    assert fitted.mean().item() == pytest.approx(0.5, abs=0.6 / width)  # it is cut out of the middle
+
+
+def test_fit_to_a_pair_keeps_proportions():
+    photo = pictures.resize(PHOTO, (240, 320))
+    expected = reference.resize(reference.center_crop(photo, [240, 240]), [60, 60], antialias=True)
+    torch.testing.assert_close(pictures.fit(photo, (60, 60)), expected, atol=1e-5, rtol=0)
+    expected = reference.resize(reference.center_crop(photo, [120, 320]), [30, 80], antialias=True)
+    torch.testing.assert_close(pictures.fit(photo, (30, 80)), expected, atol=1e-5, rtol=0)
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.sampled_from([1, 3]), st.integers(1, 2))
 def test_fit_of_any_shape(height, width, size, channels, count):
     picture = torch.rand(count, channels, height, width, generator=torch.Generator().manual_seed(0))

@@ -10,11 +10,23 @@ from collections.abc import Callable
 from torch import Tensor
 
 from ..names import unknown
+from .comic import comic
+from .cubist import cubist
+from .glass import glass
 from .marbling import marbling
 from .mosaic import mosaic
 from .oil import oil
+from .woodcut import woodcut
 
-PAINTERS: dict[str, Callable[..., Tensor]] = {"oil": oil, "marbling": marbling, "mosaic": mosaic}
+PAINTERS: dict[str, Callable[..., Tensor]] = {
+    "oil": oil,
+    "marbling": marbling,
+    "mosaic": mosaic,
+    "comic": comic,
+    "woodcut": woodcut,
+    "glass": glass,
+    "cubist": cubist,
+}
 
 
 def names() -> list[str]:

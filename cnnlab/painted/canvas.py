@@ -6,7 +6,7 @@ in units of the canvas' side, so a painting of another size is the same painting
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 FINER = 2
 
 
@@ -45,7 +45,7 @@ def shade(colours: Array, at: Array) -> Array:
     return colours[low] * (1 - part) + colours[low + 1] * part
 
 
-def finished(canvas: Array | Sequence[Array]) -> Tensor:
+def finished(canvas: Array) -> Tensor:
     """The picture (1, 3, size, size) in [0, 1] of a fine canvas (n, n, 3), averaged down."""
     fine = torch.from_numpy(
         np.ascontiguousarray(np.asarray(canvas, np.float32).clip(0, 1).transpose(2, 0, 1))

@@ -1,8 +1,8 @@
 """Marbled paper: colours dropped on water, drawn out with combs, and lifted off on a sheet.
 
 After Lu, Jaffer, Jin, Zhao and Mao, "Mathematical marbling", IEEE Computer Graphics and Applications 2012. A
-drop pushes what floats there outwards, a tine drags it along; both keep areas and can be undone. So each point
-of the sheet is followed back, past the combs and under the drops, until the drop is found that it came from.
+drop pushes what floats there outwards, a tine drags it along; both keep areas and can be undone. So each
+point of the sheet is followed back, past the combs and under the drops, to the drop that it came from.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from torch import Tensor
 
 from .canvas import Array, finished, noise, palette, places
 
-INKS = palette("#14213d", "#8e1b2f", "#e9a23b", "#f4ead5", "#1f6f78", "#d1495b", "#2b3a67", "#f0c987")
-DROPS = 150
+INKS = palette("#14213d", "#f4ead5", "#8e1b2f", "#e9a23b", "#1f6f78", "#f0c987", "#2b3a67", "#d1495b")
+DROPS = 120
 
 
 def marbling(size: int = 384, seed: int = 0) -> Tensor:
@@ -46,7 +46,7 @@ def _combs(rng: np.random.Generator):
 
 
 def _comb(angle: float, gap: float, pull: float, sharp: float, rng: np.random.Generator):
-    """Tines `gap` apart drawn in the direction `angle`: each pulls by `pull`, less with the distance to it."""
+    """Tines `gap` apart drawn in the direction `angle`: each pulls by `pull`, less where it is further off."""
     along = np.complex64(np.exp(1j * angle))
     start = rng.uniform(0, gap)
 
@@ -72,8 +72,9 @@ def _whirl(centre: complex, radius: float, turn: float):
 
 def _dropped(points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """For each of `points` the ink that lies there, and how far inside its drop (0 at the rim, 1 amid)."""
-    centres = (rng.uniform(-0.15, 1.15, DROPS) + 1j * rng.uniform(-0.15, 1.15, DROPS)).astype(np.complex64)
-    radii = rng.uniform(0.02, 0.11, DROPS).astype(np.float32) ** 1.0
+    reach = rng.uniform(-0.35, 1.35, (2, DROPS)).astype(np.float32)  # combs draw in what lay off the sheet
+    centres = reach[0] + 1j * reach[1]
+    radii = (rng.uniform(0.2, 1, DROPS) * np.linspace(0.10, 0.05, DROPS)).astype(np.float32)
     inks = rng.integers(0, len(INKS), DROPS)
     ink = np.zeros(points.size, np.int64)
     depth = np.ones(points.size, np.float32)
@@ -88,4 +89,6 @@ def _dropped(points: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         left = ~under
         afloat, arm, share = afloat[left], arm[left], share[left]
         at = centre + arm * np.sqrt(1 - share)
+    bands = np.cumsum(rng.uniform(0.008, 0.04, 200)) - 2  # under no drop: what was poured out first, in bands
+    ink[afloat] = np.searchsorted(bands, at.real) % len(INKS)
     return ink.reshape(points.shape), depth.reshape(points.shape)

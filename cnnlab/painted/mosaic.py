@@ -15,7 +15,7 @@ from .canvas import FINER, Array, finished, noise, palette, places
 
 SUN = palette("#fff1c4", "#f9c846", "#f08a24", "#f9c846", "#c8391f", "#f2b134")
 SKY = palette("#f6d98f", "#e9a03b", "#2e6f9e", "#1d3f72", "#7db0c4", "#e3e6d5")
-SEA = palette("#f4efe0", "#8fd0c9", "#2a9d9c", "#14708a", "#123f6d", "#0d2547")
+SEA = palette("#f4efe0", "#123f6d", "#8fd0c9", "#2a9d9c", "#14708a", "#123f6d", "#e8d9a8")
 GROUT = palette("#3a322c")[0]
 TILES, WORK = 2300, 160  # how many tiles, and the side in pixels on which they settle
 CANDIDATES = 8  # of these nearest tiles, one owns the place
@@ -94,10 +94,12 @@ class _Scene:
 
     def angle(self, at: Array) -> Array:
         """The direction of the shapes at `at` (N, 2), in radians."""
-        arm = at - self.sun
-        around = np.arctan2(arm[:, 1], arm[:, 0]) + np.pi / 2
-        level, (dx, dy) = self._waves(at)
-        return np.where(self._sea(at), np.arctan2(dy, dx), around)
+        x, y = (at - self.sun).T
+        distance = np.hypot(x, y)
+        outside = distance > self.radius  # there tiles lie along the rays, which bend as a spiral does
+        bend = np.arctan(self.twist / self.rays * np.sqrt(distance) / 2) * outside
+        _, (dx, dy) = self._waves(at)
+        return np.where(self._sea(at), np.arctan2(dy, dx), np.arctan2(y, x) - bend)
 
     def colours(self, at: Array, rng: np.random.Generator) -> Array:
         """(N, 3) of tiles at `at`; no two pieces of glass are quite the same."""
@@ -108,7 +110,7 @@ class _Scene:
         ray = np.sin(self.rays * turn + self.twist * np.sqrt(distance))
         band = ((ray + 1) / 2 * len(SKY) + 0.35 * rng.standard_normal(len(at))).astype(int)
         depth = self._waves(at)[0]
-        step = (depth * len(SEA) + 0.25 * rng.standard_normal(len(at))).astype(int)
+        step = (depth * len(SEA) + 0.10 * rng.standard_normal(len(at))).astype(int)
         colours = np.where((distance < self.radius)[:, None], SUN[ring], SKY[band.clip(0, len(SKY) - 1)])
         colours = np.where(self._sea(at)[:, None], SEA[step.clip(0, len(SEA) - 1)], colours)
         glass = 1 + 0.11 * rng.standard_normal((len(at), 1)) + 0.05 * rng.standard_normal((len(at), 3))
@@ -119,9 +121,9 @@ class _Scene:
 
     def _waves(self, at: Array):
         """How deep under the crest of its wave a place lies (0 to 1), and the direction along the crest."""
-        scale, depth, direction = 0.125, np.ones(len(at)), np.zeros((2, len(at)))
-        for row in range(-2, 16):  # scales overlap upwards: a lower row lies over the one before
-            height = self.shore - 0.1 + row * scale * 0.5
+        scale, depth, direction = 0.24, np.ones(len(at)), np.zeros((2, len(at)))
+        for row in range(-2, 9):  # scales overlap upwards: a lower row lies over the one before
+            height = self.shore - 0.1 + row * scale * 0.36
             column = np.round(at[:, 0] / scale - 0.5 * (row % 2) - self.phase)
             cx = (column + 0.5 * (row % 2) + self.phase) * scale
             dx, dy = at[:, 0] - cx, at[:, 1] - (height + scale * 0.62)

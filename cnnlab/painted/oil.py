@@ -9,7 +9,7 @@ from .brush import Paint, flow
 from .canvas import FINER, Array, finished, noise, palette, places, shade
 
 NIGHT = palette("#0b1436", "#13297a", "#1f4fb0", "#3f86c9", "#7fb7d2", "#c4dcc8")
-LIGHT = palette("#e8892b", "#f3b83a", "#f9dc6a", "#fff3b8")
+LIGHT = palette("#6fb1b4", "#c9d99a", "#f0b53c", "#f8d457", "#fff0b0")
 ACCENTS = palette("#2c7f74", "#8fb58c", "#6a5fa8", "#dfe7d0", "#f1c65b")
 LAYERS = ((900, 0.050, 0.22), (1500, 0.026, 0.14), (1900, 0.0145, 0.095))  # strokes, width, length
 
@@ -57,6 +57,7 @@ def _sky(x: Array, y: Array, lights: Array, rng: np.random.Generator) -> tuple[A
         near = np.exp(-((distance / (2.4 * radius)) ** 2)) * 6
         vx, vy = vx - turn * near * dy / distance, vy + turn * near * dx / distance
         bright = bright + 0.16 * np.cos(distance / radius * 3.0) * np.exp(-distance / (2.2 * radius))
+        bright = bright + 0.22 * np.exp(-((distance / (2.1 * radius)) ** 2))
         ring = np.maximum(ring, np.exp(-((distance / (1.15 * radius)) ** 2)))
     return np.arctan2(vy, vx), bright, ring
 

@@ -12,7 +12,7 @@ from . import attempt, verdict
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
-def gram(answer: Callable[[Tensor], Tensor]) -> None:
+def gram_matrix(answer: Callable[[Tensor], Tensor]) -> None:
     """Exercise 1: `answer(maps)` is, for maps (1, C, H, W), the mean over places of the maps' products."""
     maps = torch.rand(1, 5, 6, 9, generator=torch.Generator().manual_seed(0))
     expected = torch.einsum("nihw,njhw->nij", maps, maps) / 54

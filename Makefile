@@ -5,7 +5,7 @@ PYTHON = python3
 ARGS =
 ONLY =
 PARTS =
-EXTRAS = test,bench,sweep,atari
+EXTRAS = test,bench,sweep,atari,video
 
 # Compiled modules may be kept: PyTorch starts in a third of the time.
 export PYTHONDONTWRITEBYTECODE =

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,18 +14,28 @@ from torch import Tensor
 
 from .pictures import PictureError, check, fit, read, resize
 from .pictures.decoding import from_image
+from .video import ENDINGS, images, is_video
 
+MOVING = (*ENDINGS, ".gif", ".webp")  # endings of files that are read here, frame by frame
 CLOSER = 1.5  # how much nearer than the whole photograph the camera is
 SWINGS = 97, 61  # frames in which the camera swings from side to side, and up and down
 
 
 def frames(source: Any, most: int = 60, max_side: int = 320) -> Tensor:
-    """The first `most` frames of an animation (GIF, WebP or PNG) as (N, 3, H, W), at most `max_side` a side.
+    """The first `most` frames of an animation or a film as (N, 3, H, W), at most `max_side` pixels a side.
 
-    `source` is anything that `pictures.read` takes; what is no animation has one frame. Raises `PictureError`
-    as that does, and for an animation that breaks off within a frame; a GIF that was cut between two frames
-    is only shorter.
+    `source` is anything that `pictures.read` takes, or a film (MP4, QuickTime, WebM, AVI), as its path or its
+    bytes; these take the extra `video`. What does not move has one frame. Raises `PictureError` as `read`
+    does, and for an animation that breaks off within a frame; a GIF that was cut between two frames is only
+    shorter.
     """
+    if isinstance(source, str | Path) and Path(source).suffix.lower() in MOVING and Path(source).is_file():
+        source = Path(source).read_bytes()
+    if isinstance(source, bytes) and is_video(source):
+        found = [from_image(image, "the film", max_side) for image in images(source, most)]
+        if not found:
+            raise PictureError("the film holds no pictures: download or copy it again.")
+        return torch.cat(found)
     first = read(source, max_side=max_side)
     if not isinstance(source, bytes):
         return first

@@ -31,8 +31,8 @@ def test_the_file_is_whole_after_every_picture(tmp_path, name):
 
 
 def test_what_is_no_film_gets_a_sentence(tmp_path):
-    with pytest.raises(PictureError, match=r"'dream.mp4' does not end in .gif or .webp"):
-        Film(tmp_path / "dream.mp4")
+    with pytest.raises(PictureError, match=r"'dream.avi' does not end in .gif, .webp, .mp4"):
+        Film(tmp_path / "dream.avi")
     with pytest.raises(PictureError, match="1 to 50 pictures a second"):
         Film(tmp_path / "dream.gif", fps=0)
     film = Film(tmp_path / "dream.gif")

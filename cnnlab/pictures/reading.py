@@ -41,7 +41,7 @@ def _read(source: Any, max_side: int | None) -> Tensor:
     from . import bundle  # here, because bundle reads its files through this module
 
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return decode(_download(source), _short(source), max_side)
+        return decode(download(source), _short(source), max_side)
     if isinstance(source, str) and source in bundle.names():
         return decode(bundle.path(source).read_bytes(), source, max_side)
     if isinstance(source, str | Path):
@@ -100,20 +100,24 @@ def _not_found(source: str, path: Path) -> str:
     return f"there is no {place} {source!r}; {hint}."
 
 
-def _download(address: str) -> bytes:
-    instead = 'bundled photographs need no network: try pictures.read("panda")'
+def download(
+    address: str, instead: str = 'bundled photographs need no network: try pictures.read("panda")'
+) -> bytes:
+    """What an http(s) address answers, or a `PictureError`; `instead` says what else could be done."""
     try:
         request = urllib.request.Request(address, headers={"User-Agent": "cnnlab"})
         with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             data = response.read(LARGEST_DOWNLOAD + 1)
     except urllib.error.HTTPError as error:
-        raise PictureError(f"{address} answered {error.code} {error.reason}: check the address.") from None
+        raise PictureError(
+            f"{_short(address)} answered {error.code} {error.reason}: check the address."
+        ) from None
     except (OSError, ValueError, http.client.HTTPException) as error:  # no network, host or answer
         reason = getattr(error, "reason", error)
-        raise PictureError(f"{address} could not be reached ({reason}); {instead}.") from None
+        raise PictureError(f"{_short(address)} could not be reached ({reason}); {instead}.") from None
     if len(data) > LARGEST_DOWNLOAD:
         raise PictureError(
-            f"{address} is larger than {LARGEST_DOWNLOAD // 1_000_000} MB: choose a smaller copy."
+            f"{_short(address)} is larger than {LARGEST_DOWNLOAD // 1_000_000} MB: choose a smaller copy."
         )
     return data
 

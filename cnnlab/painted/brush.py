@@ -69,19 +69,22 @@ class Paint:
 
 def _bristles(count: int, across: int, rng: np.random.Generator) -> Array:
     """(count, across): for each of `count` strokes, how far each sample across it stands out."""
-    return np.tanh(noise((count, across), (count - 1 or 1, max(2, across // 3)), rng))
+    return np.tanh(noise((count, across), (count - 1 or 1, 7), rng))
 
 
 def flow(field: Array, starts: Array, steps: int, stride: float) -> Array:
-    """(S, steps, 2): curves along the angles `field` (n, n), their middles at `starts` (S, 2), in pixels."""
+    """(S, 2 * steps + 1, 2): curves along the angles `field` (n, n), their middles at `starts` (S, 2).
+
+    Places are x and y in pixels; `steps` of `stride` pixels are taken each way.
+    """
     n = len(field)
-    halves = []
-    for sign in (-1, 1):
-        at, half = starts.astype(np.float32), []
-        for _ in range(steps // 2):
+    ways = []
+    for way in (-stride, stride):
+        at, taken = starts, []
+        for _ in range(steps):
             row, column = (np.clip(at[:, i].astype(int), 0, n - 1) for i in (1, 0))
             angle = field[row, column]
-            at = at + sign * stride * np.stack([np.cos(angle), np.sin(angle)], 1)
-            half.append(at)
-        halves.append(half)
-    return np.stack([*halves[0][::-1], *halves[1]], 1).astype(np.float32)
+            at = at + way * np.stack([np.cos(angle), np.sin(angle)], 1)
+            taken.append(at)
+        ways.append(taken)
+    return np.stack([*ways[0][::-1], starts, *ways[1]], 1).astype(np.float32)

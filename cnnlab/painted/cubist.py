@@ -16,7 +16,8 @@ EARTH = palette("#3a2a20", "#7a5230", "#c2914c", "#ecd9ab", "#5b6d75", "#9aaba3"
 SHARES = (0.06, 0.11, 0.20, 0.19, 0.12, 0.14, 0.10, 0.08)
 BRIGHT = palette("#c0432a", "#2f7d80", "#e0ab35", "#27447c")
 DARK = palette("#1d1512")
-EDGES, CURVES = 20, 9
+EDGES, CURVES = 15, 8
+MIXED = 4093  # colours on the palette: a prime, so that numbers of planes spread over all of them
 STEEP = (0.35, 1.15, 1.57, 2.2, 2.8)  # the few directions that lines take, in radians
 DABS = ((3600, 0.018, 0.034), (11000, 0.0075, 0.019))  # how many, their width and length
 
@@ -27,8 +28,8 @@ def cubist(size: int = 384, seed: int = 0) -> Tensor:
     x, y = places(size)
     n = FINER * size
     plane, tone, lines = _planes(x, y, rng)
-    scene = _colours(plane, rng) * tone[..., None]
-    angles = rng.choice(STEEP, len(scene))[plane % len(scene)]
+    scene = _colours(rng)[plane] * tone.clip(0.42, 1.45)[..., None]
+    angles = rng.choice(STEEP, MIXED)[plane]
     paint = Paint(scene)
     for count, width, length in DABS:
         starts = rng.random((count, 2), dtype=np.float32)
@@ -50,7 +51,7 @@ def _planes(x: Array, y: Array, rng: np.random.Generator) -> tuple[Array, Array,
     for i in range(EDGES + CURVES):
         cx, cy = rng.uniform(0.05, 0.95, 2).astype(np.float32)
         if i < EDGES:
-            turn, long = rng.choice(STEEP) + rng.normal(0, 0.14), rng.uniform(0.2, 0.55)
+            turn, long = rng.choice(STEEP) + rng.normal(0, 0.14), rng.uniform(0.3, 0.9)
             side = (x - cx) * np.sin(turn) - (y - cy) * np.cos(turn)
             reach = np.abs((x - cx) * np.cos(turn) + (y - cy) * np.sin(turn)) < long
             line = np.stack([cx + long * t * np.cos(turn), cy + long * t * np.sin(turn)], 1)
@@ -62,16 +63,15 @@ def _planes(x: Array, y: Array, rng: np.random.Generator) -> tuple[Array, Array,
             line = np.stack([cx + radius * np.cos(bow), cy + radius * np.sin(bow)], 1)
         over = reach & (side > 0)
         fading = np.exp(-np.abs(side) / rng.uniform(0.05, 0.13))
-        plane = plane * 3 % 1_000_003 + np.where(over, i + 1, 0)
+        plane = (plane * 3 + np.where(over, i + 1, 0)) % MIXED
         tone *= 1 + np.where(over, rng.choice([-0.5, -0.4, 0.45]) * fading, 0)
         lines.append(line)
     return plane, tone, np.array(lines, np.float32)
 
 
-def _colours(plane: Array, rng: np.random.Generator) -> Array:
-    """(n, n, 3): each plane's colour, earth mostly."""
-    numbers, which = np.unique(plane, return_inverse=True)
-    colours = EARTH[rng.choice(len(EARTH), len(numbers), p=SHARES)]
-    bright = rng.random(len(numbers)) < 0.13
+def _colours(rng: np.random.Generator) -> Array:
+    """(MIXED, 3): the colours that planes take, earth mostly."""
+    colours = EARTH[rng.choice(len(EARTH), MIXED, p=SHARES)]
+    bright = rng.random(MIXED) < 0.13
     colours[bright] = BRIGHT[rng.integers(0, len(BRIGHT), bright.sum())]
-    return colours[which.reshape(plane.shape)]
+    return colours

@@ -39,15 +39,19 @@ def _combs(rng: np.random.Generator):
         _comb(-np.pi / 2 + lean, 0.16, 0.30, 0.02, rng),
         _comb(lean, 0.045, 0.085, 0.010, rng),
         *[
-            _whirl(complex(*rng.uniform(0.05, 0.95, 2)), rng.uniform(0.06, 0.16), rng.choice([-1, 1]) * 0.35)
+            _whirl(
+                complex(*rng.uniform(0.05, 0.95, 2)),
+                rng.uniform(0.06, 0.16),
+                float(rng.choice([-0.35, 0.35])),
+            )
             for _ in range(6)
         ],
     ]
 
 
 def _comb(angle: float, gap: float, pull: float, sharp: float, rng: np.random.Generator):
-    """Tines `gap` apart drawn in the direction `angle`: each pulls by `pull`, less where it is further off."""
-    along = np.complex64(np.exp(1j * angle))
+    """Tines `gap` apart drawn in the direction `angle`: each pulls by `pull`, and less further away."""
+    along = complex(np.cos(angle), np.sin(angle))
     start = rng.uniform(0, gap)
 
     def undo(points: Array) -> Array:
@@ -62,10 +66,10 @@ def _whirl(centre: complex, radius: float, turn: float):
     """A stylus drawn around the circle of `radius`: it drags by `turn` times the radius, less further off."""
 
     def undo(points: Array) -> Array:
-        arm = points - np.complex64(centre)
+        arm = points - centre
         distance = np.abs(arm) + 1e-6
         drag = turn * radius * 0.03 / (np.abs(distance - radius) + 0.03)
-        return np.complex64(centre) + arm * np.exp(-1j * drag / distance).astype(np.complex64)
+        return centre + arm * np.exp(-1j * drag / distance)
 
     return undo
 

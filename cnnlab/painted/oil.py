@@ -11,6 +11,7 @@ from .canvas import FINER, Array, finished, noise, palette, places, shade
 NIGHT = palette("#0b1436", "#13297a", "#1f4fb0", "#3f86c9", "#7fb7d2", "#c4dcc8")
 LIGHT = palette("#6fb1b4", "#c9d99a", "#f0b53c", "#f8d457", "#fff0b0")
 ACCENTS = palette("#2c7f74", "#8fb58c", "#6a5fa8", "#dfe7d0", "#f1c65b")
+STEPS = 7  # each way from the middle of a stroke
 LAYERS = ((900, 0.050, 0.22), (1500, 0.026, 0.14), (1900, 0.0145, 0.095))  # strokes, width, length
 
 
@@ -24,11 +25,8 @@ def oil(size: int = 384, seed: int = 0) -> Tensor:
     paint = Paint(shade(NIGHT, 0.25 + 0 * x))
     for count, width, length in LAYERS:
         starts = rng.random((count, 2)) * n
-        if width < 0.04:
-            starts = starts[np.argsort(rng.random(count))]
         row, column = starts[:, 1].astype(int), starts[:, 0].astype(int)
-        steps = 14
-        curves = flow(angle, starts, steps, length * n / steps)
+        curves = flow(angle, starts, STEPS, length * n / (2 * STEPS))
         colours = _colours(glow[row, column], ring[row, column], width, rng)
         paint.stroke(curves, width * n, colours, rng)
     return finished(paint.lit())

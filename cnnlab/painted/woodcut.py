@@ -49,15 +49,15 @@ def _sky(x: Array, y: Array, rng: np.random.Generator) -> Array:
 
 
 def _crest(base: float, tall: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """(P, 2): the outline of a row of breaking waves, and (P,): how high on its wave each point is, 0 to 1."""
+    """The outline (P, 2) of a row of breaking waves, and how high on its wave (P,) each point is, 0 to 1."""
     t = np.linspace(-0.6, 1.6, 1400)
     length = tall * rng.uniform(2.2, 2.8)
     swing = np.cos(2 * np.pi * (t / length + rng.uniform()) + 0.5 * np.sin(t * 5))
     height = (0.5 + 0.5 * swing) ** 1.7
-    tall = tall * (1 + 0.25 * np.sin(t * 4.1 + rng.uniform(0, 6)))
+    rise = tall * (1 + 0.25 * np.sin(t * 4.1 + rng.uniform(0, 6)))
     over = 0.75 * height**2.2  # the top runs ahead of its foot, and falls
     up = height - 0.42 * height**7
-    return np.stack([t - tall * over, base - tall * up], 1), height
+    return np.stack([t - rise * over, base - rise * up], 1), height
 
 
 def _wave(sheet: Array, crest: Array, row: int, rng: np.random.Generator) -> None:

@@ -17,7 +17,7 @@ SUN = palette("#fff1c4", "#f9c846", "#f08a24", "#f9c846", "#c8391f", "#f2b134")
 SKY = palette("#f6d98f", "#e9a03b", "#2e6f9e", "#1d3f72", "#7db0c4", "#e3e6d5")
 SEA = palette("#f4efe0", "#123f6d", "#8fd0c9", "#2a9d9c", "#14708a", "#123f6d", "#e8d9a8")
 GROUT = palette("#3a322c")[0]
-TILES, WORK = 2300, 160  # how many tiles, and the side in pixels on which they settle
+TILES, ROUNDS, WORK = 2300, 10, 144  # tiles, and how often and on how many pixels a side they settle
 CANDIDATES = 8  # of these nearest tiles, one owns the place
 
 
@@ -27,7 +27,7 @@ def mosaic(size: int = 384, seed: int = 0) -> Tensor:
     scene = _Scene(rng)
     middles = _settled(scene, rng)
     angles = scene.angle(middles) + 0.06 * rng.standard_normal(len(middles))
-    candidates = cKDTree(middles).query(_grid(size // 2), CANDIDATES, workers=1)[1]
+    candidates = cKDTree(middles).query(_grid(size // 2), CANDIDATES)[1]
     candidates = candidates.reshape(size // 2, size // 2, -1)
     to_fine = np.arange(FINER * size) * (size // 2) // (FINER * size)
     candidates = candidates[to_fine][:, to_fine]  # (n, n, CANDIDATES)
@@ -45,7 +45,7 @@ def _settled(scene: _Scene, rng: np.random.Generator) -> Array:
     side = round(TILES**0.5)
     middles = _grid(side) + rng.uniform(-0.3, 0.3, (side * side, 2)) / side
     spots = _grid(WORK)
-    for _ in range(14):
+    for _ in range(ROUNDS):
         angles = scene.angle(middles)
         near = cKDTree(middles).query(spots, 5)[1]
         owner = near[np.arange(len(spots)), _across(spots[:, None], middles, angles, near).argmin(1)]
@@ -64,21 +64,28 @@ def _across(spots: Array, middles: Array, angles: Array, near: Array) -> Array:
     return np.maximum(np.abs(along), np.abs(beside))
 
 
-def _laid(at, middles: Array, angles: Array, candidates: Array, colours: Array, rng) -> Array:
+def _laid(
+    at: tuple[Array, Array],
+    middles: Array,
+    angles: Array,
+    candidates: Array,
+    colours: Array,
+    rng: np.random.Generator,
+) -> Array:
     """(n, n, 3): the tiles in their grout, each a little tilted towards the light."""
-    x, y = (part.astype(np.float32) for part in at)
-    spots = np.stack([x, y], 2)[:, :, None]
-    reach = _across(spots, middles.astype(np.float32), angles.astype(np.float32), candidates)
+    spots, shape = np.stack(at, 2)[:, :, None], at[0].shape
+    middles = middles.astype(np.float32)
+    reach = _across(spots, middles, angles.astype(np.float32), candidates)
     first, second = np.partition(reach, 1, axis=2)[..., :2].transpose(2, 0, 1)
     owner = np.take_along_axis(candidates, reach.argmin(2)[..., None], 2)[..., 0]
     gap = (second - first) * len(middles) ** 0.5  # in tiles; 0 amid the grout
-    gap = gap + 0.05 * noise(x.shape, (150, 150), rng)
+    gap = gap + 0.05 * noise(shape, (150, 150), rng)
     tilt = rng.standard_normal((len(middles), 2)).astype(np.float32)
     lean = ((spots[:, :, 0] - middles[owner]) * tilt[owner]).sum(2) * len(middles) ** 0.5
     rim = np.clip((gap - 0.12) / 0.16, 0, 1)
-    stone = 1 + 0.10 * lean + 0.05 * noise(x.shape, (200, 200), rng) - 0.22 * (1 - rim)
+    stone = 1 + 0.10 * lean + 0.05 * noise(shape, (200, 200), rng) - 0.22 * (1 - rim)
     tiles = colours[owner] * stone[..., None]
-    grout = GROUT * (1 + 0.15 * noise(x.shape, (220, 220), rng))[..., None]
+    grout = GROUT * (1 + 0.15 * noise(shape, (220, 220), rng))[..., None]
     return np.where((gap > 0.12)[..., None], tiles, grout)
 
 

@@ -11,6 +11,7 @@ from .canvas import FINER, Array, finished, noise, palette, places, shade
 NIGHT = palette("#0b1436", "#13297a", "#1f4fb0", "#3f86c9", "#7fb7d2", "#c4dcc8")
 LIGHT = palette("#6fb1b4", "#c9d99a", "#f0b53c", "#f8d457", "#fff0b0")
 ACCENTS = palette("#2c7f74", "#8fb58c", "#6a5fa8", "#dfe7d0", "#f1c65b")
+LIGHTS = 9
 STEPS = 7  # each way from the middle of a stroke
 LAYERS = ((900, 0.050, 0.22), (1500, 0.026, 0.14), (1900, 0.0145, 0.095))  # strokes, width, length
 
@@ -20,8 +21,7 @@ def oil(size: int = 384, seed: int = 0) -> Tensor:
     rng = np.random.default_rng(seed)
     x, y = places(size)
     n = FINER * size
-    lights = np.stack([_apart(9, rng), rng.uniform(0.035, 0.075, 9)[:, None].repeat(2, 1)], 1)
-    angle, glow, ring = _sky(x, y, lights, rng)
+    angle, glow, ring = _sky(x, y, _apart(LIGHTS, rng), rng.uniform(0.035, 0.075, LIGHTS), rng)
     paint = Paint(shade(NIGHT, 0.25 + 0 * x))
     for count, width, length in LAYERS:
         starts = rng.random((count, 2)) * n
@@ -42,13 +42,15 @@ def _apart(count: int, rng: np.random.Generator) -> Array:
     return np.array(found)
 
 
-def _sky(x: Array, y: Array, lights: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+def _sky(
+    x: Array, y: Array, lights: Array, radii: Array, rng: np.random.Generator
+) -> tuple[Array, Array, Array]:
     """The angle of the strokes, how bright the sky is (0 to 1), and how much it is a light's (0 to 1)."""
     drift = 0.35 + 0.55 * noise(x.shape, (3, 3), rng)
     vx, vy = np.cos(drift), np.sin(drift)
     bright = 0.42 + 0.17 * noise(x.shape, (5, 4), rng)
     ring = np.zeros_like(x)
-    for i, ((cx, cy), (radius, _)) in enumerate(lights):
+    for i, ((cx, cy), radius) in enumerate(zip(lights, radii, strict=True)):
         dx, dy = x - cx, y - cy
         distance = np.hypot(dx, dy) + 1e-6
         turn = (-1) ** i
@@ -69,5 +71,5 @@ def _colours(glow: Array, ring: Array, width: float, rng: np.random.Generator) -
     mix = np.clip((ring - 0.28 + 0.6 * jitter) * 4, 0, 1)[:, None]
     colours = night * (1 - mix) + light * mix
     accent = (rng.random(count) < 0.10) & (mix[:, 0] < 0.2)
-    colours[accent] = ACCENTS[rng.integers(0, len(ACCENTS), accent.sum())]
+    colours[accent] = ACCENTS[rng.integers(0, len(ACCENTS), count)][accent]
     return np.clip(colours * (1 + 0.06 * rng.standard_normal((count, 3))), 0, 1).astype(np.float32)

@@ -40,7 +40,7 @@ def _sky(x: Array, y: Array, rng: np.random.Generator) -> Array:
     away = np.hypot(x - sun[0], y - sun[1]) / radius
     wind = y + 0.030 * noise(x.shape, (3, 3), rng) + 0.05 * np.exp(-((away / 1.8) ** 2)) * np.sign(y - sun[1])
     share = 0.42 + 0.17 * noise(x.shape, (7, 5), rng) - 0.30 * np.exp(-((away / 1.5) ** 4))
-    carved = np.abs(np.mod(wind / 0.021, 1) - 0.5) * 2 < share
+    carved = np.abs(np.mod(wind / 0.021, 1) - 0.5) * 2 < np.maximum(share, 0.17)  # no sky is blank
     ink = shade(np.stack([SLATE, BLUE, INDIGO]), 0.75 - 1.6 * y + 0.12 * noise(x.shape, (3, 3), rng))
     sheet = np.where(carved[..., None], ink, CREAM)
     rays = np.abs(np.mod(away * 4.5, 1) - 0.5) < 0.34
@@ -80,25 +80,24 @@ def _wave(sheet: Array, crest: Array, row: int, rng: np.random.Generator) -> Non
 
 def _foam(sheet: Array, crest: Array, height: Array, rng: np.random.Generator) -> None:
     """Foam along the tops, its lobes grown together, and spray before them."""
-    side = len(sheet)
     image = Image.fromarray((sheet * 255).astype(np.uint8))
-    draw = ImageDraw.Draw(image)
-    cream, indigo = (tuple((colour * 255).astype(int).tolist()) for colour in (CREAM, INDIGO))
-
-    def discs(middles: Array, radii: Array, colour) -> None:
-        for box in (np.hstack([middles - radii, middles + radii]) * side).tolist():
-            draw.ellipse(box, fill=colour)
-
     tops = np.flatnonzero((height > 0.45) & (crest[:, 0] > -0.1) & (crest[:, 0] < 1.1))
     chosen = rng.choice(tops, min(len(tops), 150), replace=False)
     radii = rng.uniform(0.004, 0.015, (len(chosen), 1)) * (0.4 + height[chosen, None])
     middles = crest[chosen] + rng.normal(0, 0.006, (len(chosen), 2)) + (0, 0.002)
-    discs(middles, radii + 0.004, indigo)
-    discs(middles, radii, cream)
-    for part, colour in ((0.62, SLATE), (0.45, CREAM)):  # the shaded side of the larger lobes
-        large = radii[:, 0] > 0.009
-        hue = tuple((colour * 255).astype(int).tolist())
-        discs(middles[large] + (0.2 - 0.2 * (part < 0.5)) * radii[large], part * radii[large], hue)
+    _discs(image, middles, radii + 0.004, INDIGO)
+    _discs(image, middles, radii, CREAM)
+    large = radii[:, 0] > 0.009
+    middles, radii = middles[large], radii[large]
+    _discs(image, middles + 0.2 * radii, 0.62 * radii, SLATE)  # their shaded side
+    _discs(image, middles, 0.45 * radii, CREAM)
     spray = crest[rng.choice(tops, 60)] + rng.normal(0, 0.02, (60, 2)) - (0.02, 0.028)
-    discs(spray, rng.uniform(0.0018, 0.0048, (60, 1)), cream)
+    _discs(image, spray, rng.uniform(0.0018, 0.0048, (60, 1)), CREAM)
     sheet[:] = np.asarray(image, np.float32) / 255
+
+
+def _discs(image: Image.Image, middles: Array, radii: Array, colour: Array) -> None:
+    """Draw round spots in units of the image's side."""
+    draw, fill = ImageDraw.Draw(image), tuple((colour * 255).astype(int).tolist())
+    for box in (np.hstack([middles - radii, middles + radii]) * image.width).tolist():
+        draw.ellipse(box, fill=fill)

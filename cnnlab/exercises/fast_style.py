@@ -1,4 +1,4 @@
-"""Checks for lesson 13, fast neural style. Each calls the function on a case that the learner has not seen."""
+"""Checks for lesson 13, fast neural style. Each calls the learner's function on a case of its own."""
 
 from __future__ import annotations
 

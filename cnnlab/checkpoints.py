@@ -47,9 +47,15 @@ def _fill(part: Part, tensors: dict[str, Tensor]) -> None:
     elif isinstance(part, nn.Module):
         part.load_state_dict(tensors)
     else:
-        state = part.state_dict()
+        state, weights = part.state_dict(), [one for group in part.param_groups for one in group["params"]]
         state["state"] = {}
         for key, tensor in tensors.items():
             number, _, name = key.partition(".")
-            state["state"].setdefault(int(number), {})[name] = tensor
+            memory = state["state"].setdefault(int(number), {})
+            memory[name] = _laid_out_as(weights[int(number)], tensor)
         part.load_state_dict(state)
+
+
+def _laid_out_as(weight: Tensor, memory: Tensor) -> Tensor:
+    """`memory` in the order in memory of its weight: fused optimisers walk through both side by side."""
+    return torch.empty_like(weight).copy_(memory) if memory.shape == weight.shape else memory

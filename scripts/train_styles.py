@@ -50,7 +50,7 @@ def ship(folder: Path, style: str) -> None:
     stylist, goal = Stylist(), Perceptual(networks.load(), wanted(style))
     about = Training(stylist, goal).resume(folder / "checkpoint.safetensors")
     file = PACKAGE / "assets" / "styles" / f"{style}.safetensors"
-    save(stylist, file, **about)
+    save(stylist, file, **{"style_side": STYLE_SIDE, "begin": None, **about})
     print(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
     look(stylist, folder / "shipped.png")
 
@@ -98,6 +98,7 @@ def run(asked: argparse.Namespace) -> None:
         print(curve[-1], flush=True)
         training.save(
             file, style=asked.style, seed=asked.seed, begin=asked.begin, minutes=minutes, curve=curve,
+            style_side=STYLE_SIDE,
             size=training.size, batch=training.batch, step_size=highest, held_out=parts,
             weights={name: getattr(training, name) for name in parts},
         )  # fmt: skip

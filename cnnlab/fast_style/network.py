@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..pictures import check
+from ..pictures import PictureError, check
 
 SMALLEST = 20  # pixels a side: what the reflections of the widest convolution need, with room
+MOST_PIXELS = 4_000_000  # one picture then takes a gigabyte
 
 
 class Stylist(nn.Module):
@@ -46,13 +47,25 @@ class Stylist(nn.Module):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, pictures: Tensor) -> Tensor:
-        check(pictures, "the picture")
-        height, width = pictures.shape[2:]
+        height, width = _size(pictures)
         wide = -width % 4 if width >= SMALLEST else SMALLEST - width
         high = -height % 4 if height >= SMALLEST else SMALLEST - height
         padded = F.pad(pictures, (0, wide, 0, high), "replicate")
         painted = self.layers((padded - 0.5).contiguous(memory_format=torch.channels_last))
         return painted[..., :height, :width].contiguous()
+
+
+def _size(pictures: Tensor) -> tuple[int, int]:
+    """Height and width, or one sentence on what cannot be painted."""
+    height, width = pictures.shape[2:] if pictures.ndim == 4 else (0, 0)
+    if height * width > MOST_PIXELS:
+        raise PictureError(
+            f"{width} x {height} pixels take too much memory to paint: paint(stylist, picture) reduces them."
+        )
+    check(pictures, "the picture")
+    if pictures.shape[1] != 3:
+        raise PictureError("the picture has one channel: pictures.read(picture) makes it RGB.")
+    return height, width
 
 
 class Convolution(nn.Sequential):

@@ -45,6 +45,8 @@ class Perceptual:
                 f"the style is {style.shape[2]} x {style.shape[3]} pixels, too few to show how something is "
                 "painted: give a picture of 32 or more a side."
             )
+        if not sum(layers.values()) > 0:
+            raise ValueError("the layers' styles have no weight: give one of them a number above 0.")
         self.network, self.content = network, content
         share = 0.5 / sum(layers.values())
         self.style = share * sum(

@@ -12,6 +12,7 @@ from .network import Stylist
 
 SHELF = files("cnnlab") / "assets" / "styles"
 ENDING = ".safetensors"
+MOST = 128  # filters, and blocks, of a network that a file may ask for
 
 
 def names() -> list[str]:
@@ -47,7 +48,10 @@ def save(stylist: Stylist, file: Path | str, **about: Any) -> None:
 def _read(file: Path) -> Stylist:
     about, tensors = tensor_files.read(file)
     try:
-        stylist = Stylist(int(about["filters"]), int(about["blocks"]))
+        filters, blocks = (int(about[name]) for name in ("filters", "blocks"))
+        if not (0 < filters <= MOST and 0 <= blocks <= MOST):
+            raise ValueError(f"{filters} filters and {blocks} blocks")
+        stylist = Stylist(filters, blocks)
         stylist.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{str(file)!r} holds no stylist: give a file that save(...) wrote.") from error

@@ -51,7 +51,7 @@ class Training:
     photographs: Photographs = field(default_factory=Photographs)
     content: float = 3.0
     style: float = 6.0
-    smooth: float = 1.0
+    smooth: float = 0.3
     step_size: float = 2e-3
     size: int = 128
     batch: int = 2

@@ -13,35 +13,14 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import torch
-from torch import Tensor
 
-from cnnlab import tensor_files
+from cnnlab import checkpoints, tensor_files
 from cnnlab.agent import Atari, Player, Settings, scores, train
 from cnnlab.agent.theatre import EPSILON
 
 EVERY = 600  # seconds between checkpoints
 GAMES = 16
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
-
-
-def pack(player: Player, optimiser: torch.optim.Adam) -> dict[str, Tensor]:
-    """The player's weights and Adam's memory, by name."""
-    packed = {f"player.{name}": tensor for name, tensor in player.state_dict().items()}
-    for k, memory in optimiser.state_dict()["state"].items():
-        packed |= {f"adam.{k}.{name}": tensor for name, tensor in memory.items()}
-    return packed
-
-
-def unpack(tensors: dict[str, Tensor], player: Player, optimiser: torch.optim.Adam) -> None:
-    """The inverse of `pack`."""
-    weights = {name.removeprefix("player."): t for name, t in tensors.items() if name.startswith("player.")}
-    player.load_state_dict(weights)
-    state = optimiser.state_dict()
-    for name, tensor in tensors.items():
-        if name.startswith("adam."):
-            _, k, part = name.split(".")
-            state["state"].setdefault(int(k), {})[part] = tensor
-    optimiser.load_state_dict(state)
 
 
 def ship(folder: Path) -> None:
@@ -81,7 +60,7 @@ def main() -> None:
     file, done, curve, reached = asked.folder / "checkpoint.safetensors", 0, [], []
     if file.exists():
         about, tensors = tensor_files.read(file)
-        unpack(tensors, player, optimiser)
+        checkpoints.unpack(tensors, player=player, adam=optimiser)
         done, curve = about["steps"], about["curve"]
         print(f"going on from {done} actions", flush=True)
     for update in train(Atari(GAMES), player, settings, asked.seed, done, optimiser):
@@ -90,9 +69,8 @@ def main() -> None:
         if time.monotonic() - saved > EVERY or over:
             saved = time.monotonic()
             curve.append([done, len(reached), round(mean(reached), 1) if reached else 0.0])
-            tensor_files.write(
-                file, {"steps": done, "curve": curve, "seed": asked.seed}, pack(player, optimiser)
-            )
+            packed = checkpoints.pack(player=player, adam=optimiser)
+            tensor_files.write(file, {"steps": done, "curve": curve, "seed": asked.seed}, packed)
             print(
                 f"{(saved - began) / 60:.0f} min, {done} actions, {len(reached)} games, mean {curve[-1][2]}, "
                 f"entropy {update.entropy:.2f}, values explain {update.explained:.2f}", flush=True,

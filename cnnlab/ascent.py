@@ -24,6 +24,7 @@ from .names import unknown
 from .networks import Network
 from .objectives import Objective, Seen
 from .probes import Reader, leaky_relus
+from .quasi_newton import QuasiNewton
 from .regularisers import Operator
 from .transforms import Transform, apply
 
@@ -31,6 +32,7 @@ RULES: dict[str, Callable[..., Optimizer]] = {
     "adam": partial(Adam, fused=True),  # every number moves by about the step size (Kingma and Ba 2015)
     "gradient": SGD,  # the step size times the gradient
     "momentum": partial(SGD, momentum=0.9),
+    "lbfgs": QuasiNewton,  # the step size times the step that the curvature met so far suggests
     "normalised": SGD,  # the step size times the gradient over its mean absolute value: Deep Dream's rule
 }
 
@@ -77,7 +79,9 @@ class Ascent:
     may be changed meanwhile. Iterating again goes on from where the canvas is.
 
     transforms: what happens to the pictures, in order, before the network sees them.
-    step_size: how far a move goes; `rule` says of what: "adam", "gradient", "momentum" or "normalised".
+    step_size: how far a move goes; `rule` says of what: "adam", "gradient", "momentum", "lbfgs" or
+        "normalised". For "lbfgs" 1 is the whole step; it begins anew with another objective, and needs a
+        score that stays the same meanwhile, so no transforms that are drawn anew.
     after: operators that change the pictures after each move, see `regularisers`.
     seed: draws the transforms.
     wake: for so many steps gradients leak through ReLUs that are off, so that what is switched off can rise.
@@ -101,11 +105,15 @@ class Ascent:
         self._generator = torch.Generator().manual_seed(self.seed)
         self._optimizers: dict[tuple[str, Canvas], Optimizer] = {}
         self._reader = Reader(self.network, self.objective.layers)
+        self._asked = self.objective
 
     def __iter__(self) -> Iterator[Step]:
         while True:
             canvas = self.canvas.to(self.network.device)
             pictures = canvas()
+            if self.objective is not self._asked:  # what was learnt of another's curvature misleads
+                self._asked = self.objective
+                self._optimizers.pop(("lbfgs", canvas), None)
             with leaky_relus(self.network) if self.number < self.wake else nullcontext():
                 score = self._score(pictures, self.transforms)
             yield Step(self.number, pictures.detach(), score.mean().item())

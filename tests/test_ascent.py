@@ -35,7 +35,7 @@ def climb(steps: int = 4, **settings) -> Climb:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_rule_climbs(rule, channels):
-    step_size = {"gradient": 3.0, "momentum": 0.5}.get(rule, 0.01)
+    step_size = {"gradient": 3.0, "momentum": 0.5, "lbfgs": 1.0}.get(rule, 0.01)
     network, canvas = convolutional(channels), pixels(32, channels=channels)
     result = climb(20, network=network, canvas=canvas, rule=rule, step_size=step_size)
     assert result.rose and result.before < result.after
@@ -210,6 +210,19 @@ def test_another_canvas_climbs_on():
     climbed = list(islice(steps, 6))
     assert [step.number for step in climbed] == list(range(6)) and torch.equal(first(), before)
     assert climbed[-1].score > climbed[0].score
+
+
+def test_another_objective_makes_lbfgs_forget_the_curvature():
+    ascent = Ascent(convolutional(), logit("hen"), pixels(32), rule="lbfgs", step_size=1.0)
+    steps = iter(ascent)
+    list(islice(steps, 8))
+    assert len(ascent._optimizer().met) > 3
+    ascent.objective = logit("panda")
+    before, after = (
+        next(steps).picture for _ in range(2)
+    )  # the last move for the hen, the first for the panda
+    assert not ascent._optimizer().met
+    assert (after - before).abs().max() == pytest.approx(0.01, rel=1e-3)
 
 
 # --- operators ---

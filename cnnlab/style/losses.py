@@ -5,7 +5,7 @@ After Gatys, Ecker and Bethge, "Image style transfer using convolutional neural 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ Grams = dict[str, Tensor]  # for each layer (N, C, C), or (1, C, C) for all pict
 
 
 def gram(maps: Tensor, centred: bool = False) -> Tensor:
-    """(N, C, C): how strong every two of a layer's maps (N, C, H, W) are together, on average over all places.
+    """(N, C, C): how strong every two of a layer's maps (N, C, H, W) are together, averaged over all places.
 
     `centred` takes each map's mean away first: then it is the covariance of the channels.
     """
@@ -30,7 +30,7 @@ def gram(maps: Tensor, centred: bool = False) -> Tensor:
 
 
 @torch.no_grad()
-def grams(network: Network, pictures: Tensor, layers: Mapping[str, float], centred: bool = False) -> Grams:
+def grams(network: Network, pictures: Tensor, layers: Iterable[str], centred: bool = False) -> Grams:
     """The Gram matrix (N, C, C) of each of the `layers` for `pictures` (N, C, H, W) in [0, 1].
 
     Raises `PictureError` for what is no picture, ValueError with the nearest names for an unknown layer.

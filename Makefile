@@ -24,6 +24,9 @@ $(VENV) -m pip --version >/dev/null 2>&1 || $(VENV) -m ensurepip --upgrade
 touch $@
 endef
 
+# Small messages leave at once: see cnnlab/server.py.
+PROMPT = --ServerApp.jpserver_extensions=cnnlab.server=True
+
 # In a container one is often root, where JupyterLab wants to be asked twice.
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -37,7 +40,7 @@ help:
 	@echo "make lock       choose the exact versions in constraints.txt anew"
 
 lab: .venv/lab.stamp
-	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb $(ROOT) $(ARGS)
+	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb $(ROOT) $(PROMPT) $(ARGS)
 
 test: .venv/test.stamp .venv/oldest.stamp
 	$(VENV) scripts/check.py $(PARTS)

@@ -62,26 +62,29 @@ class Toolbox:
         self.readers = {layer: Reader(self.network, [layer]) for layer in index.layers}
         self.moment = 0  # of the film: it goes on when another channel is chosen
         self._asked: tuple = ()
+        self._clip: Tensor | None = None
 
     def play(self, settings: Any) -> Iterator[Frame]:
         """Frames for the panel, until the picture has climbed; on and on where the picture moves.
 
-        settings: `picture` (N, 3, H, W) is a photograph, or a clip of N frames; `camera` pans over it;
-        `layer` is a layer of the index; `channel` a point on the mosaic; `rule` that of `attribution`. For a
-        channel that is new, the first frame has no gradient yet, so that it comes at once. Where nothing has
-        changed since the last time, the climb begins anew.
+        settings: `picture` (N, 3, H, W) is a photograph, a clip of N frames, or the newest picture that
+        `live.camera` gives; `camera` pans over it; `layer` is a layer of the index; `channel` a point on the
+        mosaic; `rule` that of `attribution`. For a channel that is new, the first frame has no gradient yet,
+        so that it comes at once. Where nothing has changed since the last time, the climb begins anew.
         """
         layer, clip = settings.layer, settings.picture
         channel = channel_at(settings.channel, len(self.index.activations[layer]))
         moves = settings.camera or len(clip) > 1
-        asked = id(clip), layer, channel, settings.camera, settings.rule
-        if asked == self._asked:
+        asked = layer, channel, settings.camera, settings.rule
+        if asked == self._asked and clip is self._clip:
             self.climbs.pop((layer, channel), None)
-        self._asked = asked
+        self._asked, self._clip = asked, clip
         patches = self._patches(layer, channel)
         look, hurry = None, (layer, channel) not in self.climbs
         for number in count():
-            if moves or number == 0 or (number == 1 and hurry):
+            clip = settings.picture
+            if moves or clip is not self._clip or number == 0 or (number == 1 and hurry):
+                self._clip = clip
                 seen = view(clip, self.index.size, self.moment, settings.camera)
                 look = self._look(seen, layer, channel, None if hurry and number == 0 else settings.rule)
                 self.moment += moves

@@ -118,6 +118,24 @@ def test_a_clip_plays_on_and_goes_on_with_another_channel(box):
     assert sum(1 for _ in panned) == STEPS + 5
 
 
+def test_a_camera_s_next_picture_is_looked_at_while_the_climb_goes_on(box, monkeypatch):
+    looks = []
+    real = box._look
+    monkeypatch.setattr(box, "_look", lambda picture, *a: looks.append(picture) or real(picture, *a))
+    own = settings(5)
+    frames = box.play(own)
+    for number in range(STEPS):
+        if number in (20, 40):
+            own.picture = PICTURES[f"picture {number}"[:9]].clone()
+        next(frames)
+    assert len(looks) == 4  # the first twice, for its gradient comes later
+    assert torch.equal(looks[2], PICTURES["picture 2"]) and torch.equal(looks[3], PICTURES["picture 4"])
+    assert box.climbs["4", 5][1].number == STEPS - 2  # from 0, which comes twice
+    list(frames)
+    own.picture = PICTURES["picture 6"]
+    assert len(list(box.play(own))) == 1 and box.climbs["4", 5][1].number == STEPS  # it stays as it was
+
+
 def test_the_caption_tells_the_activation_that_the_network_has(box):
     frame = next(box.play(settings(5)))
     with activations(box.network, "4") as seen:

@@ -13,7 +13,7 @@ const REFUSALS = {
   NotAllowedError: `The browser may not use the camera here: allow it beside this page's address and press Camera again, ${UPLOAD}`,
   NotFoundError: NO_CAMERA,
   OverconstrainedError: NO_CAMERA,
-  NotReadableError: `The camera does not answer; perhaps another program uses it: close that and press Camera again, ${UPLOAD}`,
+  NotReadableError: `The camera does not answer, perhaps because another program uses it: close that and press Camera again, ${UPLOAD}`,
 };
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });

@@ -81,13 +81,15 @@ class Source(widgets.Dropdown):
     @property
     def plays(self) -> bool:
         """Whether pictures go on to come."""
-        return self.shot is not None and self.shot.moves
+        return self.value == OWN and self.shot is not None and self.shot.moves
 
     def picture(self) -> Tensor | Shot:
         """(1, 3, height, width), or a `Shot` of that shape."""
-        if self.value == OWN and self.shot is None:
+        if self.value != OWN:
+            return self._cut(pictures.read(self.value))
+        if self.shot is None:
             raise ValueError("press Camera or Upload first: nothing of yours is kept.")
-        return self.shot or self._cut(pictures.read(self.value))
+        return self.shot
 
     def came_back(self) -> None:
         """What the function made of the newest picture that it asked for is in sight, or an error is."""
@@ -114,16 +116,18 @@ class Source(widgets.Dropdown):
             self._take(Shot(lambda: picture, moves=True, **content))
         elif kind == "file":
             self._open(bytes(buffers[0]), content["name"])
-        elif kind == "stopped" and self.plays:
-            self.shot = replace(self.shot, again=True, moves=False)
+        elif kind == "stopped" and (last := self.shot):
+            self.shot = replace(last, again=True, moves=False)
         elif kind == "refused":
             self.refuse(content["words"])
 
     def _take(self, shot: Shot) -> None:
         """Show this picture, unless it comes late from a film that another choice has ended."""
-        if self.shot is not None or not shot.again:
+        if not shot.again:
+            with self.hold_trait_notifications():
+                self.shot, self.value = shot, OWN
+        elif self.value == OWN:  # which the reader may change just now: it is not set again
             self.shot = shot
-            self.value = OWN
 
     def _decode(self, content: bytes) -> Tensor:
         return self._cut(pictures.read(content))

@@ -222,6 +222,8 @@ class Panel(widgets.VBox):
         """A control moved, or refused what it was given."""
         goes_on = isinstance(knob.value, Late) and knob.value.again
         self._settle([] if knob.error else [knob], knob.control.restart and not goes_on)
+        if goes_on and self.runner.task is None:
+            self._rest()  # a film ended and nothing is left to do
 
     def _settle(self, moved: list[Knob], restart: bool) -> None:
         """Take the controls as they are now, and show what the function makes of those that moved."""

@@ -27,8 +27,8 @@ def resize(picture: Tensor, size: int | Sequence[int]) -> Tensor:
 def fit(picture: Tensor, size: int | Sequence[int]) -> Tensor:
     """The centre of a picture (N, C, H, W) as a square (N, C, size, size), or at `size` = (height, width).
 
-    One number is for the short side, of which then the middle is cut out: what ImageNet networks expect. For a
-    pair, the largest part of that shape is cut out of the middle, then resized.
+    One number: the short side becomes so long, then the middle is cut out, as ImageNet networks expect.
+    A pair: the largest part of that shape is cut out of the middle, then resized.
     """
     check(picture)
     height, width = picture.shape[-2:]

@@ -219,7 +219,7 @@ def running_lab(folder: Path, settings: dict | None = None) -> Iterator[Lab]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={lab.address.rpartition(':')[2]}", "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={lab.folder}",
-        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions=cnnlab.server=True",
     ]  # fmt: skip
     with (folder / "lab.log").open("w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -260,6 +260,20 @@ def running_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def with_camera(browser: Browser, answer: str = "accept") -> Iterator[Browser]:
+    """Another headless Chromium, with two cameras that film a green clock; who is asked gives this answer."""
+    cameras = "--use-fake-device-for-media-stream=device-count=2"
+    more = browser.browser_type.launch(
+        executable_path=chromium(),
+        args=["--no-sandbox", cameras, f"--use-fake-ui-for-media-stream{'=deny' * (answer == 'deny')}"],
+    )
+    try:
+        yield more
+    finally:
+        more.close()
 
 
 @contextmanager

@@ -1,0 +1,115 @@
+"""The two distances against einsum, torch.cov, Gatys' gradient and finite differences."""
+
+import pytest
+import torch
+from small import convolutional, noise, one_sentence
+
+from cnnlab.objectives import Seen
+from cnnlab.style import gram, grams, painted_like, shuffled
+
+CENTRED = pytest.mark.parametrize("centred", [False, True])
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def scored(maps, wanted, weights, centred=False):
+    """(N,): the objective of maps by layer, without a network."""
+    return painted_like(wanted, weights, centred)(
+        Seen(None, torch.zeros(len(next(iter(maps.values())))), maps)
+    )
+
+
+def test_a_gram_matrix_worked_out_by_hand():
+    maps = torch.tensor([[[[1.0, 2.0]], [[3.0, -1.0]]]])  # two channels of two places
+    assert gram(maps).tolist() == [[[2.5, 0.5], [0.5, 5.0]]]
+
+
+def test_gram_is_einsum_over_all_places():
+    maps = drawn(2, 5, 3, 4)
+    torch.testing.assert_close(gram(maps), torch.einsum("nchw,ndhw->ncd", maps, maps) / 12)
+
+
+def test_centred_it_is_the_covariance():
+    maps = drawn(2, 5, 3, 4) + 3
+    expected = torch.stack([torch.cov(one.flatten(1), correction=0) for one in maps])
+    torch.testing.assert_close(gram(maps, centred=True), expected)
+    assert not torch.allclose(gram(maps), expected)
+
+
+@CENTRED
+def test_it_forgets_where_things_are(centred):
+    maps = drawn(2, 5, 6, 7)
+    mixed = shuffled(maps, seed=3)
+    assert not torch.equal(mixed, maps)
+    torch.testing.assert_close(mixed.flatten(2).sort(2).values, maps.flatten(2).sort(2).values)
+    torch.testing.assert_close(gram(mixed, centred), gram(maps, centred))
+    apart = torch.stack([shuffled(maps[:, i : i + 1], seed=i)[:, 0] for i in range(5)], 1)
+    assert not torch.allclose(gram(apart), gram(maps))  # each channel in an order of its own
+
+
+def test_the_gradient_is_gatys_formula():
+    """Of E = sum ((G - A)^2) / (4 N^2 M^2) with G = F F^T: their equation 6 says F^T (G - A) / (N^2 M^2)."""
+    channels, places = 4, 15
+    maps, other = drawn(1, channels, 3, 5).requires_grad_(), drawn(1, channels, 3, 5, seed=1)
+    wanted = gram(other)
+    flat = maps.detach()[0].flatten(1)
+    theirs = (flat.T @ (flat @ flat.T - places * wanted[0])).T / (channels * places) ** 2
+    length = wanted.square().sum()
+    factor = length / (
+        4 * channels**2
+    )  # E over ours: (places^2 |G - A|^2) / (4 N^2 M^2) over |G - A|^2 / |A|^2
+    scored({"a": maps}, {"a": wanted}, {"a": 1.0}).sum().backward()
+    torch.testing.assert_close(-factor * maps.grad[0].flatten(1), theirs)
+
+
+@CENTRED
+def test_the_gradient_is_that_of_finite_differences(centred):
+    wanted = {"a": gram(drawn(1, 3, 4, 4), centred), "b": gram(drawn(1, 2, 2, 2), centred)}
+    maps = drawn(2, 3, 4, 4, seed=1).requires_grad_(), drawn(2, 2, 2, 2, seed=2).requires_grad_()
+
+    def score(a, b):
+        return scored({"a": a, "b": b}, wanted, {"a": 0.7, "b": 0.2}, centred)
+
+    assert torch.autograd.gradcheck(score, maps)
+
+
+def test_the_units_are_0_for_the_same_and_minus_the_weight_for_silence():
+    maps = drawn(1, 3, 4, 4)
+    wanted = {"a": gram(maps)}
+    assert scored({"a": maps}, wanted, {"a": 2.0}).item() == pytest.approx(0, abs=1e-12)
+    assert scored({"a": 0 * maps}, wanted, {"a": 2.0}).item() == pytest.approx(-2)
+    assert scored({"a": 3 * maps}, wanted, {"a": 2.0}).item() == pytest.approx(-2 * 8**2)
+
+
+def test_grams_are_those_of_what_the_network_puts_out(squeezenet):
+    pictures = noise(2, 3, 64, 64)
+    found = grams(squeezenet, pictures, ["features.1", "features.4"])
+    maps = squeezenet.module.features[:5](squeezenet.normalise(pictures))
+    torch.testing.assert_close(found["features.4"], torch.einsum("nchw,ndhw->ncd", maps, maps) / 15**2)
+    assert found["features.1"].shape == (2, 64, 64)
+
+
+def test_weights_add_up_and_0_asks_for_nothing():
+    network, pictures = convolutional(), noise(2, 3, 32, 32)
+    wanted = grams(network, noise(1, 3, 32, 32, seed=1), ["0", "3"])
+    parts = [painted_like(wanted, {layer: 1.0}).of(network, pictures) for layer in ("0", "3")]
+    both = painted_like(wanted, {"0": 0.5, "3": 2.0})
+    torch.testing.assert_close(both.of(network, pictures), 0.5 * parts[0] + 2 * parts[1])
+    assert painted_like(wanted, {"0": 1.0, "3": 0.0}).layers == {"0"}
+    assert not painted_like(wanted, {"0": 0.0}).of(network, pictures).any()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda n: grams(n, noise(1, 3, 32, 32), ["features.0"]), "not known"),
+        (lambda n: grams(n, noise(3, 32, 32), ["0"]), "shape"),
+        (lambda n: grams(n, noise(1, 3, 32, 32) * float("nan"), ["0"]), "NaN"),
+    ],
+)
+def test_what_cannot_be_done_is_said(call, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        call(convolutional())
+    assert one_sentence(caught.value)

@@ -1,10 +1,11 @@
 """Teach a stylist one style. Run again after a stop: it goes on from the last checkpoint.
 
-python scripts/train_styles.py FOLDER --style oil --minutes 12 [--seed 0] [--photographs PLACE]
+python scripts/train_styles.py FOLDER --style oil --minutes 12 [--begin mosaic] [--photographs PLACE]
 python scripts/train_styles.py FOLDER --style oil --ship
 
-Writes FOLDER/checkpoint.safetensors every ten minutes and at the end, and FOLDER/look.png. --ship puts the
-stylist of the last checkpoint into the package.
+--begin starts from the stylist of another style that ships: that takes a few minutes only. Writes
+FOLDER/checkpoint.safetensors every three minutes and at the end, and FOLDER/look.png. --ship puts the stylist
+of the last checkpoint into the package.
 """
 
 import argparse
@@ -28,14 +29,15 @@ from cnnlab.fast_style import (
     save,
 )
 
-EVERY, MEASURE = 600, 150  # seconds between checkpoints, and between measurements
-STYLE_SIDE = 256  # pixels of the style picture's long side: so large the strokes become
+CHECKPOINT = "checkpoint.safetensors"
+EVERY = 180  # seconds between checkpoints
 LAST = 0.2  # of the time, in which the step size falls to nothing
 PACKAGE = Path(__file__).parents[1] / "cnnlab"
 
 
-def wanted(style: str) -> torch.Tensor:
-    return pictures.resize(painted.read(style), STYLE_SIDE)
+def wanted(style: str, side: int) -> torch.Tensor:
+    """The style picture; `side` is its short side in pixels, and so says how large the strokes become."""
+    return pictures.resize(painted.read(style), side)
 
 
 def look(stylist: Stylist, file: Path) -> None:
@@ -47,10 +49,10 @@ def look(stylist: Stylist, file: Path) -> None:
 
 
 def ship(folder: Path, style: str) -> None:
-    stylist, goal = Stylist(), Perceptual(networks.load(), wanted(style))
-    about = Training(stylist, goal).resume(folder / "checkpoint.safetensors")
+    stylist = Stylist()
+    about = Training(stylist, Perceptual(networks.load(), wanted(style, 256))).resume(folder / CHECKPOINT)
     file = PACKAGE / "assets" / "styles" / f"{style}.safetensors"
-    save(stylist, file, **{"style_side": STYLE_SIDE, "begin": None, **about})
+    save(stylist, file, **about)
     print(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
     look(stylist, folder / "shipped.png")
 
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--style", required=True, choices=painted.names())
     parser.add_argument("--minutes", type=float, default=12)
+    parser.add_argument("--side", type=int, default=256, help="of the style picture: larger, larger strokes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--begin", choices=names(), help="a style that ships, to start from")
     parser.add_argument(
@@ -75,10 +78,10 @@ def main() -> None:
 
 
 def run(asked: argparse.Namespace) -> None:
-    goal = Perceptual(networks.load(), wanted(asked.style))
+    goal = Perceptual(networks.load(), wanted(asked.style, asked.side))
     stylist = load(asked.begin).train() if asked.begin else Stylist(seed=asked.seed)
     training = Training(stylist, goal, Photographs(asked.photographs), seed=asked.seed, **asked.settings)
-    file, before, highest = asked.folder / "checkpoint.safetensors", 0.0, training.step_size
+    file, before, highest = asked.folder / CHECKPOINT, 0.0, training.step_size
     curve: list[list[float]] = []  # steps, minutes, and the parts of the loss on photographs held out
     if file.exists():
         about: dict[str, Any] = training.resume(file)
@@ -98,7 +101,7 @@ def run(asked: argparse.Namespace) -> None:
         print(curve[-1], flush=True)
         training.save(
             file, style=asked.style, seed=asked.seed, begin=asked.begin, minutes=minutes, curve=curve,
-            style_side=STYLE_SIDE,
+            side=asked.side,
             size=training.size, batch=training.batch, step_size=highest, held_out=parts,
             weights={name: getattr(training, name) for name in parts},
         )  # fmt: skip

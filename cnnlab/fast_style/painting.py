@@ -38,13 +38,11 @@ def paint(stylist: Stylist, source: Any, largest: int = LARGEST) -> Painting:
     A long side of more than `largest` pixels is reduced to it first, and the words say so. Raises
     `PictureError` for what is no picture.
     """
-    whole = read(source, max_side=None)
-    picture = read(whole, max_side=largest)
-    (height, width), (high, wide) = whole.shape[2:], picture.shape[2:]
-    words = f"{wide} x {high} pixels"
-    if picture is not whole and (high, wide) != (height, width):
-        words += f", reduced from {width} x {height}"
-    return Painting(stylist(picture), words + ".")
+    picture, note = read(source, max_side=largest + 1), ""
+    if max(picture.shape[2:]) > largest:
+        picture, note = read(source, max_side=largest), ": the picture was larger and has been reduced"
+    height, width = picture.shape[2:]
+    return Painting(stylist(picture), f"{width} x {height} pixels{note}.")
 
 
 def paint_clip(

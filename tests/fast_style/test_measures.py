@@ -37,7 +37,18 @@ def test_the_losses_are_those_of_the_pictures(goal):
 
 
 def test_optimising_lowers_the_loss_and_takes_longer_for_more_steps(goal):
-    *_, last = compare(Stylist(4, 1).eval(), goal, Weights, NAMES, size=32, steps=(2, 8))
+    *_, last = compare(Stylist(4, 1).eval(), goal, Weights, NAMES, size=32, steps=(2, 8), start="photograph")
     assert last.photographs > last.optimised[2] > last.optimised[8]
     assert 0 < last.seconds_optimised[2] < last.seconds_optimised[8] and last.seconds > 0
     assert last.faster[8] == pytest.approx(last.seconds_optimised[8] / last.seconds)
+
+
+def test_it_begins_as_noise_or_as_the_photograph(goal):
+    kinds = {
+        start: next(compare(Stylist(4, 1).eval(), goal, Weights, NAMES, 32, (1,), start))
+        for start in ("noise", "photograph")
+    }
+    assert kinds["photograph"].optimised[1] < kinds["photograph"].photographs
+    assert kinds["noise"].optimised[1] != kinds["photograph"].optimised[1]
+    with pytest.raises(ValueError, match="start is 'grey'"):
+        next(compare(Stylist(4, 1), goal, Weights, NAMES, start="grey"))

@@ -1,5 +1,6 @@
 """Pictures and clips, painted whole, and what a stop keeps."""
 
+import io
 from itertools import islice
 
 import pytest
@@ -30,10 +31,18 @@ def test_a_painting_is_what_the_network_puts_out(stylist):
 
 
 def test_a_giant_picture_is_reduced_with_a_word(stylist):
-    giant = Image.new("RGB", (3000, 2000))
-    picture, words = paint(stylist, giant, largest=120)
-    assert picture.shape == (1, 3, 80, 120)
-    assert words == "120 x 80 pixels, reduced from 3000 x 2000."
+    for size, shape in {(900, 600): (80, 120), (121, 30): (30, 120)}.items():
+        picture, words = paint(stylist, Image.new("RGB", size), largest=120)
+        assert picture.shape == (1, 3, *shape)
+        assert words == f"120 x {shape[0]} pixels: the picture was larger and has been reduced."
+    assert paint(stylist, Image.new("RGB", (120, 30)), largest=120).words == "120 x 30 pixels."
+
+
+def test_8000_pixels_are_painted(stylist):
+    """As JPEG, which is decoded small at once."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8000, 400), "teal").save(buffer, "JPEG")
+    assert paint(stylist, buffer.getvalue()).picture.shape == (1, 3, 51, 1024)
 
 
 def test_a_single_pixel_is_painted(stylist):

@@ -24,7 +24,7 @@ def test_a_shipped_style(style, squeezenet):
         picture = stylist(photograph)
         assert picture.shape == photograph.shape and picture.min() >= 0 and picture.max() <= 1
         assert picture.std() > 0.1  # neither grey nor washed out
-        goal = Perceptual(squeezenet, pictures.resize(painted.read(style), stylist.about["style_side"]))
+        goal = Perceptual(squeezenet, pictures.resize(painted.read(style), stylist.about["side"]))
         ours, own = goal(picture, photograph), goal(photograph, photograph)
     weights = stylist.about["weights"]
     assert ours["style"] < 0.5 * own["style"]

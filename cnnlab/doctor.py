@@ -23,6 +23,7 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "02_neurons_and_filters": (),
     "03_live_training": (),
     "04_tsne_of_codes": (),
+    "05_tsne_of_an_agent": ("atari",),
     "06_occlusion": (),
     "07_gradients_and_deconvolution": (),
     "08_class_visualization": (),

@@ -4,7 +4,7 @@ python scripts/train_agent.py FOLDER [--steps 5000000] [--seed 0] [--minutes 170
 python scripts/train_agent.py FOLDER --ship
 
 Writes FOLDER/checkpoint.safetensors every ten minutes. One thread; 5 million actions are about three hours.
---ship plays 30 games with the last checkpoint, and 200 at random, and puts the player into the package.
+--ship plays 100 games with the last checkpoint, and 200 at random, and puts the player into the package.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import torch
 
 from cnnlab import checkpoints, tensor_files
 from cnnlab.agent import Atari, Player, Settings, scores, train
-from cnnlab.agent.theatre import EPSILON
 
 EVERY = 600  # seconds between checkpoints
 GAMES = 16
@@ -31,8 +30,8 @@ def ship(folder: Path) -> None:
     }
     player = Player()
     player.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    for name, policy, rounds in (("score", player, 3), ("random", None, 20)):
-        reached = scores(policy, Atari(10), rounds, seed=1000, epsilon=EPSILON)
+    for name, policy, rounds in (("score", player, 10), ("random", None, 20)):
+        reached = scores(policy, Atari(10), rounds, seed=1000)
         about[name] = {
             "games": len(reached),
             "mean": round(mean(reached), 1),

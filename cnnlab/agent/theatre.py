@@ -24,7 +24,6 @@ SCALE = 3  # pixels of the sheet for one of the television
 CHART = 120  # pixels high
 REMEMBERED = 240  # moments in the chart: sixteen seconds of play
 LINE, PALE, INK = "#0072b2", "#e8e8e8", "#222222"
-EPSILON = 0.05  # the share of moves that are drawn evenly, as in the paper
 LOOKS = ["nothing", "gradient", "occlusion"]
 COLOURS = (matplotlib.colormaps["inferno"](np.arange(256))[:, :3] * 255).astype(np.uint8)
 
@@ -79,7 +78,7 @@ def perform(policy: Policy, settings: Any) -> Iterator[Frame]:
     """
     values: list[float] = []
     score, lives = 0.0, 0
-    for number, moment in enumerate(play(policy, Atari(1, screens=True), settings.seed, EPSILON)):
+    for number, moment in enumerate(play(policy, Atari(1, screens=True), settings.seed)):
         values = [*values, moment.values.item()][-REMEMBERED:]
         if number % settings.pace == 0:
             yield _frame(policy, moment, values, settings.looks, score)

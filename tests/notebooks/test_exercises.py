@@ -12,6 +12,7 @@ from captum.attr import LayerGradCam
 
 from cnnlab import networks
 from cnnlab.exercises import adversarial as adversarial_checks
+from cnnlab.exercises import agents as agent_checks
 from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import embedding as embedding_checks
@@ -31,6 +32,7 @@ EXERCISES = {
     "02_neurons_and_filters": (filter_checks, ["how_grey", "field_side", "preferred_orientation"]),
     "03_live_training": (training_checks, ["parameters", "dead_maps", "momentum_step", "one_number"]),
     "04_tsne_of_codes": (embedding_checks, ["perplexity", "share_kept", "newcomers", "slope"]),
+    "05_tsne_of_an_agent": (agent_checks, ["discounted", "distinct_share", "nearest_elsewhere"]),
     "06_occlusion": (occlusion_checks, ["worst_square", "smallest_square", "keyhole"]),
     "07_gradients_and_deconvolution": (attribution_checks, ["smooth_grad", "doubled", "grad_cam_map"]),
     "08_class_visualization": (visualization_checks, ["roughness", "jittered", "hybrid"]),

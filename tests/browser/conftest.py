@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import chromium, fresh_page, running_browser, running_lab
+from lab import chromium, fresh_page, running_browser, running_lab, with_camera
 
 
 @pytest.fixture(scope="package")
@@ -18,6 +18,13 @@ def browser():
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     with running_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def filming(browser):
+    """Another browser, which has cameras and may use them."""
+    with with_camera(browser) as more:
+        yield more
 
 
 @pytest.fixture(scope="package")

@@ -73,12 +73,6 @@ CLIP = """async () => {  // a clip of red and blue by turns, as the base64 of a 
 }"""
 
 
-@pytest.fixture(scope="module")
-def filming(browser):
-    with with_camera(browser) as more:
-        yield more
-
-
 @pytest.fixture
 def opened(lab, filming):
     """A notebook with a camera that is off, in a page that counts the tracks that it was given."""
@@ -337,48 +331,6 @@ def test_by_keyboard_and_in_words(opened):
     assert soon(lambda: live_tracks(opened) == 0)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Upload"
-
-
-TOOLS = """
-from functools import partial
-from cnnlab import live, networks, pictures
-from cnnlab.browser.browsing import browse
-from cnnlab.toolbox import Toolbox, point_of
-from cnnlab.top_patches import top_patches
-
-network = networks.load()
-*_, index = top_patches(network, pictures.sample(count=12), ["features.3", "features.6"])
-toolbox = Toolbox(index)
-""", """
-live.live(
-    toolbox.play, autoplay=True, alt="The toolbox", width=470,
-    picture=live.camera(227, 227, value="goldfish"), camera=live.toggle(False, restart=True, label="Pan"),
-    layer=live.choice(["features.3", "features.6"], restart=True),
-    channel=live.point(*point_of(1, 128), restart=True),
-    rule=live.choice(["gradient", "guided"], restart=True),
-)
-""", """
-live.live(
-    partial(browse, network), alt="A layer", width=640, picture=live.camera(227, 227),
-    layer=live.choice(["features.0", "features.6"]),
-)
-"""  # fmt: skip
-
-
-def test_the_toolbox_and_the_layer_browser_look_through_the_camera(lab, filming):
-    with fresh_page(filming) as page:
-        notebook = lab.open(page, lab.write("tools.ipynb", *TOOLS))
-        notebook.run(timeout=300)
-        for index in (0, 1):
-            panel = notebook.show(index)
-            press(panel, "Camera")
-            expect(panel.locator(".cnnlab-status")).to_contain_text("ms behind", timeout=60_000)
-            control(panel, "Layer", "combobox").select_option("features.6")
-            shown = set()
-            assert soon(lambda panel=panel, shown=shown: shown.add(source(panel)) or len(shown) > 6, 60)
-            expect(panel.get_by_role("alert")).to_have_count(0)
-            press(panel, "Stop")
-            expect(panel.locator(".cnnlab-status")).not_to_contain_text("behind", timeout=30_000)
 
 
 def test_the_server_holds_no_message_back(lab):

@@ -30,6 +30,8 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "09_feature_inversion": (),
     "10_adversarial_images": (),
     "11_deep_dream": (),
+    "12_neural_style": (),
+    "13_fast_neural_style": (),
 }
 
 COLUMN = max(map(len, LESSONS)) + 2  # letters across, for names

@@ -16,11 +16,13 @@ from cnnlab.exercises import agents as agent_checks
 from cnnlab.exercises import attribution as attribution_checks
 from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import embedding as embedding_checks
+from cnnlab.exercises import fast_style as fast_style_checks
 from cnnlab.exercises import filters as filter_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import landscape as landscape_checks
 from cnnlab.exercises import occlusion as occlusion_checks
 from cnnlab.exercises import start as start_checks
+from cnnlab.exercises import style as style_checks
 from cnnlab.exercises import training as training_checks
 from cnnlab.exercises import visualization as visualization_checks
 from cnnlab.occlusion import filled
@@ -39,6 +41,8 @@ EXERCISES = {
     "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
     "10_adversarial_images": (adversarial_checks, ["best_change", "border", "message", "within_mask"]),
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
+    "12_neural_style": (style_checks, ["gram_matrix", "shuffled", "keep_colours", "gram_gradient"]),
+    "13_fast_neural_style": (fast_style_checks, ["instance_norm", "listeners", "flicker"]),
 }
 ASK_A_NETWORK = {
     "smallest_square",

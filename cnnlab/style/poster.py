@@ -37,8 +37,8 @@ def poster(
     """A sheet of transfers: one row for each of `sets` of style layers, one column for each content weight.
 
     Yields the whole sheet after each picture that was painted; where one is still to come, it shows the
-    content. `settings` (by default 60 steps at each of two sizes) says how to paint, but for what the sheet is
-    about. Raises as `transfer` does.
+    content. `settings` (by default 60 steps at each of two sizes) says how to paint, all but what the sheet
+    is about. Raises as `transfer` does.
     """
     settings = settings or Settings(steps=60)
     empty = scaled(content, size)

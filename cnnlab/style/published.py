@@ -28,9 +28,9 @@ GATYS = (1, 6, 11, 20, 29)  # conv1_1, conv2_1 ... conv5_1 of torchvision's vgg1
 class Published(NamedTuple):
     """Raw weights for the network of that name in `networks.load`, and where they stand.
 
-    Made small: `content` * sum (F - P)^2 + sum over layers of weight * sum ((G - A) / C)^2 + `smooth` * sum of
-    squared differences of neighbours, for maps F, P and Gram matrices G, A (averaged over all places) with C
-    channels. `smooth` is for pictures divided by the network's standard deviation.
+    Made small: `content` * sum (F - P)^2 + for each layer its weight * sum ((G - A) / C)^2 + `smooth` * the
+    sum of squared differences of neighbours, for maps F, P and Gram matrices G, A (averaged over all places)
+    with C channels. `smooth` is for pictures divided by the network's standard deviation.
     """
 
     network: str

@@ -11,7 +11,7 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "12_neural_style.ipynb"
 
 @pytest.fixture(scope="module")
 def panel(lab, browser):
-    with lesson_of(lab, browser, LESSON, "live.live(") as notebook:
+    with lesson_of(lab, browser, LESSON, "PALETTE = {", "live.live(") as notebook:
         yield notebook.show()
 
 

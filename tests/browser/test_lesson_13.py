@@ -13,7 +13,7 @@ PAINTER, TEACH = range(2)
 @pytest.fixture(scope="module")
 def lesson(lab, browser):
     """The panels and what they need, in a copy without the measurements."""
-    with lesson_of(lab, browser, LESSON, "def show(", "def teach(", "live.live(") as notebook:
+    with lesson_of(lab, browser, LESSON, "painters = {", "def show(", "def teach(", "live.live(") as notebook:
         yield notebook
 
 

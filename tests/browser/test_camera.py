@@ -293,9 +293,10 @@ def test_a_clip_plays_and_one_that_cannot_gets_a_sentence(opened):
 def test_an_animation_plays_and_stops(opened):
     panel = opened.panel()
     upload(panel, "steps.gif", "image/gif", file("GIF", 20, 90, 160, 230))
-    assert soon(lambda: int(opened.ask("print(len({s[0] for s in seen[1:]}))")) >= 4)
+    assert soon(lambda: int(opened.ask("print(len({s[0] for s in seen[1:]}))")) >= 4, 90)
     press(panel, "Stop")
-    expect(panel.locator(".cnnlab-status")).to_contain_text("Ready")
+    expect(panel.locator(".cnnlab-status")).to_contain_text("Ready", timeout=30_000)
+    opened.page.wait_for_timeout(400)  # what was under way comes to its end
     stopped = count(opened)
     opened.page.wait_for_timeout(400)
     assert count(opened) == stopped

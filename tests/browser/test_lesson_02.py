@@ -81,7 +81,7 @@ def test_a_camera_moves_the_maps_and_goes_on_when_the_channel_changes(panel):
 
 def test_an_uploaded_animation_plays_and_a_file_that_is_none_gets_a_sentence(panel):
     upload(panel, "turning.gif", "image/gif", animation())
-    assert soon(lambda: step(panel) > 105)  # a picture that stands still would have come to rest
+    assert soon(lambda: step(panel) > 105, 90)  # a picture that stands still would have come to rest
     shown = step(panel)
     upload(panel, "broken.gif", "image/gif", animation()[:100])
     expect(panel.get_by_role("alert")).to_contain_text("broken.gif")

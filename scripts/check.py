@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "-q", "-ra"]
 OFFLINE = [PYTHON, "scripts/offline.py"]
-LIMIT = 900  # seconds a command may take before it counts as hung
+LIMIT = 1800  # seconds a command may take before it counts as hung
 
 PARTS: dict[str, list[list[str]]] = {
     "lint": [[PYTHON, "-m", "ruff", "check", "."], [PYTHON, "-m", "ruff", "format", "--check", "."]],

@@ -43,31 +43,29 @@ class Records(NamedTuple):
 
 
 @torch.no_grad()
-def play(policy: Policy, games: Any, seed: int = 0, epsilon: float | None = None) -> Iterator[Moment]:
-    """Play on and on; actions are chosen by `policy.choose`. `games` is `Atari` or `Orchard`."""
+def play(policy: Policy, games: Any, seed: int = 0) -> Iterator[Moment]:
+    """Play on and on; actions are drawn by `policy.choose`. `games` is `Atari` or `Orchard`."""
     generator = torch.Generator().manual_seed(seed)
     seen, _ = games.reset(seed=seed)
     while True:
         now = torch.from_numpy(np.array(seen))
         codes = policy.code(now)
         logits, values = policy.read(codes)
-        chances, actions = logits.softmax(1), choose(logits, generator, epsilon).numpy()
+        chances, actions = logits.softmax(1), choose(logits, generator).numpy()
         television = getattr(games, "screens", None)
         screens = np.zeros((len(now), 0, 0, 3), np.uint8) if television is None else np.array(television)
         seen, rewards, over, cut, _ = games.step(actions)
         yield Moment(now.numpy(), screens, codes, values, chances, actions, np.array(rewards), over | cut)
 
 
-def collect(
-    policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0, epsilon: float | None = None
-) -> Records:
+def collect(policy: Policy, games: Any, count: int, every: int = 10, seed: int = 0) -> Records:
     """About `count` states: each `every`-th moment of all games, until there are enough."""
     kept: list[Moment] = []
     ages: list[np.ndarray] = []  # of the lives under way, in actions
     rewards, ended = [], []  # of all moments
     age = np.zeros(1, int)
     later = 0
-    for number, moment in enumerate(play(policy, games, seed, epsilon)):
+    for number, moment in enumerate(play(policy, games, seed)):
         if sum(map(len, ages)) >= count:
             later += 1
         elif number % every == 0:

@@ -12,7 +12,7 @@ from .checking import PictureError, check
 
 ONE_WAY = ("magma", "viridis", "cividis", "inferno", "plasma", "gray")  # dark is low
 TWO_WAY = ("RdBu_r", "PuOr_r", "BrBG_r")  # white is zero
-GREY = (0.299, 0.587, 0.114)
+LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue: the Y of YIQ
 
 
 def overlay(
@@ -47,7 +47,7 @@ def overlay(
     level = ((values - low) / (high - low)).clamp(0, 1) if high > low else torch.zeros_like(values)
     level = interpolate(level[None, None], picture.shape[-2:], mode="bilinear", align_corners=False)[0, 0]
     colours = table[(level * 255).round().long()].permute(2, 0, 1)[None].to(picture.device)  # (1, 3, H, W)
-    return torch.lerp(_grey(picture).expand_as(colours), colours, strength).clamp(0, 1)
+    return torch.lerp(luminance(picture).expand_as(colours), colours, strength).clamp(0, 1)
 
 
 def signed(values: Tensor) -> Tensor:
@@ -95,9 +95,9 @@ def _table(colormap: str) -> Tensor:
     return torch.from_numpy(matplotlib.colormaps[colormap](np.arange(256))[:, :3]).float()
 
 
-def _grey(picture: Tensor) -> Tensor:
-    """The luminance of a picture, (1, 1, H, W)."""
-    if picture.shape[1] == 1:
-        return picture
-    weights = torch.tensor(GREY, device=picture.device).view(1, 3, 1, 1)
-    return (picture * weights).sum(1, keepdim=True)
+def luminance(pictures: Tensor) -> Tensor:
+    """How bright pictures (N, C, H, W) look at each pixel, (N, 1, H, W); gradients flow."""
+    if pictures.shape[1] == 1:
+        return pictures
+    weights = pictures.new_tensor(LUMINANCE).view(1, 3, 1, 1)
+    return (pictures * weights).sum(1, keepdim=True)

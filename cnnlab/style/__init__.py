@@ -1,6 +1,6 @@
 """Neural style: a picture that shows what one picture shows and is painted as another is."""
 
-from .losses import gram, grams, painted_like, shuffled
+from .losses import gram, grams, painted_like
 from .poster import poster
 from .published import PUBLISHED
 from .settings import Settings
@@ -14,6 +14,5 @@ __all__ = [
     "grams",
     "painted_like",
     "poster",
-    "shuffled",
     "transfer",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue: the Y of YIQ, which the paper uses
+from ..pictures.heat import luminance
 
 
 def recoloured(style: Tensor, content: Tensor) -> Tensor:
@@ -26,8 +26,7 @@ def recoloured(style: Tensor, content: Tensor) -> Tensor:
 
 def grey(picture: Tensor) -> Tensor:
     """The luminance of `picture` (N, 3, H, W) in all three channels; gradients flow."""
-    weights = picture.new_tensor(LUMINANCE).view(1, 3, 1, 1)
-    return (picture * weights).sum(1, keepdim=True).expand(-1, 3, -1, -1)
+    return luminance(picture).expand(-1, 3, -1, -1)
 
 
 def as_bright_as(style: Tensor, content: Tensor) -> Tensor:

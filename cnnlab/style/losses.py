@@ -40,16 +40,6 @@ def grams(network: Network, pictures: Tensor, layers: Iterable[str], centred: bo
     return {layer: gram(maps, centred) for layer, maps in outputs.items()}
 
 
-def shuffled(maps: Tensor, seed: int = 0) -> Tensor:
-    """`maps` (N, C, H, W) with their places in another order, drawn with `seed`, the same for all channels.
-
-    Their Gram matrix is the same: it forgets where things are.
-    """
-    places = maps.flatten(2)
-    order = torch.randperm(places.shape[2], generator=torch.Generator().manual_seed(seed))
-    return places[..., order.to(maps.device)].view(maps.shape)
-
-
 def painted_like(wanted: Grams, weights: Mapping[str, float], centred: bool = False) -> Objective:
     """Minus the weighted sum over layers of ||G - wanted||^2 / ||wanted||^2, G the picture's Gram matrix.
 

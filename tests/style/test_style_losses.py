@@ -5,7 +5,7 @@ import torch
 from small import convolutional, noise, one_sentence
 
 from cnnlab.objectives import Seen
-from cnnlab.style import gram, grams, painted_like, shuffled
+from cnnlab.style import gram, grams, painted_like
 
 CENTRED = pytest.mark.parametrize("centred", [False, True])
 
@@ -36,6 +36,12 @@ def test_centred_it_is_the_covariance():
     expected = torch.stack([torch.cov(one.flatten(1), correction=0) for one in maps])
     torch.testing.assert_close(gram(maps, centred=True), expected)
     assert not torch.allclose(gram(maps), expected)
+
+
+def shuffled(maps, seed=0):
+    """The same columns in another order."""
+    order = torch.randperm(maps[0, 0].numel(), generator=torch.Generator().manual_seed(seed))
+    return maps.flatten(2)[..., order].view(maps.shape)
 
 
 @CENTRED

@@ -23,14 +23,8 @@ def lesson(lab, browser):
         yield notebook
 
 
-def panel_of(lesson, index):
-    panel = lesson.panel(index)
-    panel.evaluate("element => element.scrollIntoView()")
-    return panel
-
-
 def test_the_player_plays_and_shows_what_it_looks_at(lesson):
-    panel = panel_of(lesson, PLAYER)
+    panel = lesson.show(PLAYER)
     press(panel, "Play")
     assert soon(lambda: step(panel) > 10)
     number = step(panel)
@@ -41,7 +35,7 @@ def test_the_player_plays_and_shows_what_it_looks_at(lesson):
 
 
 def test_a_click_on_the_map_shows_another_state(lesson):
-    panel = panel_of(lesson, MAP)
+    panel = lesson.show(MAP)
     box, before = panel.locator("img").first.bounding_box(), source(panel)
     words = panel.get_by_text("value").first.text_content()
     lesson.page.mouse.click(box["x"] + 0.1 * box["width"], box["y"] + 0.7 * box["height"])
@@ -53,11 +47,11 @@ def test_a_click_on_the_map_shows_another_state(lesson):
 
 
 def test_a_life_is_followed(lesson):
-    panel = panel_of(lesson, LIFE)
+    panel = lesson.show(LIFE)
     press(panel, "Play")
     expect(panel).to_contain_text("Finished", timeout=30_000)
     expect(panel).to_contain_text("Life")
 
 
 def test_the_small_agent_learns_while_its_step_size_moves(lesson):
-    steer(panel_of(lesson, ORCHARD))
+    steer(lesson.show(ORCHARD))

@@ -173,9 +173,9 @@ def steer(panel: Locator) -> None:
 
 
 def pause(panel: Locator) -> None:
-    """Press Pause: from when the panel says Paused its picture stays as it is."""
+    """Press Pause: from when the panel says Paused, or Ready at step 0, its picture stays as it is."""
     press(panel, "Pause")
-    expect(panel.get_by_text("Paused")).to_be_visible(timeout=30_000)
+    expect(panel.locator(".cnnlab-status")).to_have_text(re.compile(r"^\s*(Paused|Ready)"), timeout=30_000)
     kept = source(panel)
     press(panel, "Pause")  # a second time does no harm
     panel.page.wait_for_timeout(500)

@@ -30,12 +30,16 @@ PROMPT = --ServerApp.jpserver_extensions=cnnlab.server=True
 # In a container one is often root, where JupyterLab wants to be asked twice.
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks format lock
+.PHONY: help lab test notebooks course slides student measure format lock
 
 help:
 	@echo "make lab        install, then open JupyterLab at the first lesson (ARGS are passed on to it)"
 	@echo "make test       install what tests need, then run all of them (PARTS=\"lint unit\" for some)"
 	@echo "make notebooks  run the lessons and store their outputs (ONLY=06 for one)"
+	@echo "make course     bring navigation and minutes of the lessons up to date"
+	@echo "make slides     lessons as slides, in build/slides (ONLY=06 for one)"
+	@echo "make student    lessons without solutions and instructor's notes, in build/student"
+	@echo "make measure    how long the lessons run and what memory they take, into docs/measured_lessons.md"
 	@echo "make format     let ruff put code and notebooks into shape"
 	@echo "make lock       choose the exact versions in constraints.txt anew"
 
@@ -47,6 +51,21 @@ test: .venv/test.stamp .venv/oldest.stamp
 
 notebooks: .venv/test.stamp
 	$(VENV) scripts/notebooks.py $(ONLY)
+	$(VENV) scripts/navigation.py
+	$(VENV) scripts/minutes.py
+
+course: .venv/test.stamp
+	$(VENV) scripts/navigation.py
+	$(VENV) scripts/minutes.py
+
+slides: .venv/test.stamp
+	$(VENV) scripts/slides.py $(ONLY)
+
+student: .venv/test.stamp
+	$(VENV) scripts/student.py
+
+measure: .venv/test.stamp
+	$(VENV) scripts/measure_lessons.py $(ONLY)
 
 format: .venv/test.stamp
 	$(VENV) -m ruff check --fix .

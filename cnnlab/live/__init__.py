@@ -5,6 +5,7 @@ from .clickable import ClickablePicture
 from .controls import choice, label, layer, seed, several, slider, text, toggle
 from .frames import Frame, Hint, bars
 from .knobs import Control
+from .lettering import large_type
 from .marks import Rectangle, drawing, point, rectangle, square
 from .panel import Panel, live
 from .progress import progress
@@ -28,6 +29,7 @@ __all__ = [
     "drawing",
     "file",
     "label",
+    "large_type",
     "layer",
     "live",
     "picture",

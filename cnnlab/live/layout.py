@@ -76,13 +76,18 @@ class View:
 
 def heading(title: str) -> list[widgets.HTML]:
     """The panel's style sheet and its title, if it has one."""
-    style = widgets.HTML(f"<style>{STYLE}</style>")
-    style.add_class("cnnlab-style")
     if not title:
-        return [style]
+        return [style_sheet()]
     words = widgets.HTML(html.escape(title))
     words.add_class("cnnlab-title")
-    return [style, words]
+    return [style_sheet(), words]
+
+
+def style_sheet() -> widgets.HTML:
+    """How panels look, as a part of each."""
+    style = widgets.HTML(f"<style>{STYLE}</style>")
+    style.add_class("cnnlab-style")
+    return style
 
 
 def button_rows(buttons: Buttons, later: Callable) -> list[widgets.HBox]:
@@ -107,5 +112,20 @@ def control_rows(knobs: list[Knob], first: list, folded: list) -> list[widgets.W
     for row in (*inside, *rows, *folded):
         row.children[0].style.description_width = LABEL_WIDTH
     hidden = [*rows[IN_SIGHT:], *folded]
-    more = widgets.Accordion([widgets.VBox(hidden)], titles=("More",))
-    return [*inside, *rows[:IN_SIGHT], *([more] if hidden else [])]
+    return [*inside, *rows[:IN_SIGHT], *(fold(hidden) if hidden else [])]
+
+
+def fold(rows: list[widgets.Widget]) -> list[widgets.Widget]:
+    """A button, which the keyboard reaches, and the rows that it shows and hides."""
+    more = widgets.ToggleButton(description="More", icon="caret-right", tooltip="Show the other controls")
+    more.add_class("cnnlab-more")
+    inside = widgets.VBox(rows)
+    inside.add_class("cnnlab-folded")
+    inside.layout.display = "none"
+
+    def turn(change: dict) -> None:
+        more.icon = "caret-down" if more.value else "caret-right"
+        inside.layout.display = "" if more.value else "none"
+
+    more.observe(turn, "value")
+    return [more, inside]

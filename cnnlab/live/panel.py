@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from PIL import Image
 
 from ..pictures.encoding import compress
-from . import cells, states, status
+from . import cells, lettering, states, status
 from .camera import Shot, Source
 from .clickable import still
 from .frames import Frame, as_frame, as_image
@@ -115,6 +115,7 @@ class Panel(widgets.VBox):
         self._rest()
         self.children = [*heading(title), self.view.body]
         self.add_class("cnnlab-panel")
+        lettering.enrol(self)
         later(self.runner.wake)
 
     @property
@@ -182,7 +183,8 @@ class Panel(widgets.VBox):
                 self.preset.clear()
             self._settle(moved, any(knob.control.restart for knob in moved))
 
-        return {"Defaults": ("sliders", "Set every control back", reset)} if self.knobs else {}
+        own = {"Defaults": ("sliders", "Set every control back", reset)} if self.knobs else {}
+        return {**own, "Aa": lettering.switch()}
 
     def _restore(self, state: str) -> None:
         """Set all controls to what `state` says and start again, or raise `ValueError`."""

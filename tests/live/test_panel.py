@@ -14,7 +14,7 @@ from helpers import GREY, grey, knob, press, until
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cnnlab.live import Frame, Hint, bars, live, slider, toggle
+from cnnlab.live import Frame, Hint, bars, large_type, live, slider, toggle
 
 
 @contextlib.contextmanager
@@ -204,8 +204,29 @@ def test_six_controls_in_sight_and_the_others_folded():
     with made(lambda **_: GREY, **controls) as panel:
         right = panel.view.body.children[1]
         in_sight = [row for row in right.children if "cnnlab-control" in row._dom_classes]
-        (more,) = (child for child in right.children if type(child).__name__ == "Accordion")
-        assert (len(in_sight), len(more.children[0].children), more.selected_index) == (6, 2, None)
+        more, folded = right.children[6:8]
+        assert (len(in_sight), len(folded.children), more.description) == (6, 2, "More")
+        assert folded.layout.display == "none"
+        more.value = True
+        assert folded.layout.display != "none"
+        more.value = False
+        assert folded.layout.display == "none"
+
+
+def test_the_switch_for_large_letters_is_for_all_panels_now_and_later():
+    with made(lambda on: GREY, on=toggle(False)) as first, made(lambda on: GREY, on=toggle(False)) as second:
+        try:
+            large_type()
+            with made(lambda on: GREY, on=toggle(False)) as third:
+                assert all("cnnlab-large" in panel._dom_classes for panel in (first, second, third))
+            buttons = first.view.body.children[1].children[1].children
+            (button,) = (one for one in buttons if one.description == "Aa")
+            button.click()
+            assert not any("cnnlab-large" in panel._dom_classes for panel in (first, second))
+            button.click()
+            assert all("cnnlab-large" in panel._dom_classes for panel in (first, second))
+        finally:
+            large_type(False)
 
 
 def test_what_is_not_a_control_is_refused_in_words():

@@ -274,10 +274,10 @@ def test_a_preset_that_cannot_be_read_is_refused_when_the_panel_is_made():
 def test_the_preset_is_one_of_six_in_sight_and_the_line_is_folded():
     with made(presets=PRESETS, shareable=True, **controls()) as panel:
         rows = [row for row in panel.view.body.children[1].children if "cnnlab-control" in row._dom_classes]
-        (more,) = (c for c in panel.view.body.children[1].children if type(c).__name__ == "Accordion")
+        (more,) = (c for c in panel.view.body.children[1].children if "cnnlab-folded" in c._dom_classes)
         named = [row.children[0].description for row in rows]
         assert named == ["Ink", "Preset", "Rate", "Noise", "Kept", "Data", "Dropout"]
-        folded = [row.children[0].description for row in more.children[0].children]
+        folded = [row.children[0].description for row in more.children]
         assert folded == ["Layers", "Features", "Seed", "State"]
 
 

@@ -1,0 +1,29 @@
+"""Networks that learned the wrong thing, sealed: find out what, with the course's tools, and mend it.
+
+case = flaws.case(1, seed=2026)                   # its network passes the test, and fails elsewhere
+case.network, case.learned_from, case.test, case.elsewhere, case.scores()
+case.check(flaws.Finding("tool", "star", "top left"))     # says what is wrong, not what is right
+case.scores(case.learn(repaired, labels))         # is it better now?
+flaws.KINDS, flaws.PLACES                         # what may be wrong, and where
+"""
+
+from .archive import Labelled
+from .cases import Case, Finding, Scores, Verdict, case
+from .learner import accuracy, answers, learn
+from .marks import KINDS, PLACES, lineup, stamp
+
+__all__ = [
+    "KINDS",
+    "PLACES",
+    "Case",
+    "Finding",
+    "Labelled",
+    "Scores",
+    "Verdict",
+    "accuracy",
+    "answers",
+    "case",
+    "learn",
+    "lineup",
+    "stamp",
+]

@@ -22,6 +22,7 @@ from pygments.lexers import PythonLexer
 KINDS = ("image/jpeg", "image/png")
 FEW, MANY = 420, 1100  # characters of text that may stand above a picture, and beside a smaller one
 LINES = 22  # of text and code together that one slide can hold
+FEW_LINES = 6  # that were printed, and may stand under a picture
 WIDE = 1.9  # pictures at least this many times as wide as high stand below their words, not beside them
 FOR_NOTES = ("Hint", "Solution", "For the instructor")
 KEEPS = ("lab.predict(", "lab.reveal(")  # cells that keep a reader's own prediction; a class raises hands
@@ -132,13 +133,15 @@ def add_code(frames: list[Frame], cell: NotebookNode) -> None:
             return
     elif scratch or not shown:
         frames.append(writing)
-    fits = waiting and not before.code and before.letters <= (MANY if panel else FEW)
+    fits = waiting and not before.code and not before.room and before.letters <= (MANY if panel else FEW)
     for picture, wide in shown:
         if fits and frames[-1] is before and not before.picture:
             before.picture, before.panel, before.wide = picture, panel, wide
         else:
             frames.append(Frame(picture=picture, panel=panel, wide=wide))
     if shown and not scratch:
+        if writing.printed.count("\n") < FEW_LINES:  # with the picture that it belongs to
+            frames[-1].printed, writing.printed = writing.printed, ""
         frames.append(writing)
 
 

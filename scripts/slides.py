@@ -112,6 +112,16 @@ def deck(path: Path) -> str:
     return PAGE.format(title=title, styles=styles(), slides="\n".join(slides), programs=programs())
 
 
+def index() -> str:
+    """A page that leads to the slides that have been made."""
+    titles = lessons.titles()
+    made = [path for path in sorted(BUILT.glob("[0-9][0-9]_*.html")) if f"{path.stem}.ipynb" in titles]
+    rows = "".join(f'<li><a href="{path.name}">{titles[f"{path.stem}.ipynb"]}</a></li>' for path in made)
+    style = "body { font: 28px/1.6 sans-serif; margin: 2em 3em; } li { list-style: none; } ul { padding: 0; }"
+    head = f'<head><meta charset="utf-8"><title>Slides</title><style>{style}</style></head>'
+    return f'<!DOCTYPE html><html lang="en">{head}<body><h1>Slides</h1><ul>{rows}</ul></body></html>'
+
+
 def main(numbers: list[str]) -> None:
     """Make the slides of the lessons whose names begin with one of the numbers, or of all."""
     BUILT.mkdir(parents=True, exist_ok=True)
@@ -119,6 +129,7 @@ def main(numbers: list[str]) -> None:
         target = BUILT / f"{path.stem}.html"
         target.write_text(deck(path), encoding="utf-8")
         print(f"{target.relative_to(lessons.ROOT)}  {target.stat().st_size / 1e6:.1f} MB", flush=True)
+    (BUILT / "index.html").write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

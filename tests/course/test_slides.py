@@ -134,3 +134,27 @@ def test_the_clock_runs_to_the_stated_minutes():
     path = next(each for each in lessons.paths() if each.name.startswith("06"))
     notes = " ".join(Page(slides.deck(path)).notes)
     assert "In short: 1 minute, until minute 50 of 50" in notes
+
+
+def test_a_question_for_the_room_shows_nothing_of_the_answer():
+    question = cell("md", "## Predict\n\nWhat will it say?", "slide")
+    answer = cell("code", "draw()", outputs=[drawn(), nbformat.v4.new_output("stream", text="a spider")])
+    asked, shown, writing = frames.frames([question, answer])
+    assert asked.room and not asked.picture and not asked.printed
+    assert shown.picture and "a spider" in shown.printed and not writing.printed
+
+
+def test_what_only_a_reader_keeps_is_on_no_slide():
+    question = cell("md", "## Predict\n\nRise or fall?", "slide")
+    keeps = cell("code", 'lab.predict("06.logit", "Rise or fall?", ["rise", "fall"])')
+    assert len(frames.frames([question, keeps])) == 1
+
+
+def test_one_page_leads_to_all_decks(tmp_path, monkeypatch):
+    monkeypatch.setattr(slides, "BUILT", tmp_path)
+    monkeypatch.setattr(slides.lessons, "ROOT", tmp_path)
+    monkeypatch.setattr(slides, "deck", lambda path: "a deck")
+    monkeypatch.setattr(slides.lessons, "titles", lambda: {"06_occlusion.ipynb": "06 Occlusion"})
+    slides.main(["06"])
+    assert (tmp_path / "06_occlusion.html").read_text(encoding="utf-8") == "a deck"
+    assert 'href="06_occlusion.html">06 Occlusion<' in (tmp_path / "index.html").read_text(encoding="utf-8")

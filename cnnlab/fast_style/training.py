@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from .. import checkpoints, tensor_files
+from ..muon import Muon
 from .network import Stylist
 from .perceptual import Perceptual
 from .photographs import Photographs
@@ -40,8 +41,8 @@ class Training:
     goal too.
 
     content, style, smooth: weights of the parts of the loss.
-    step_size: Adam's. size: the crops' side in pixels. batch: how many a step sees.
-    seed: draws the crops.
+    step_size: of Muon, for the convolutions, and of Adam, for all else. size: the crops' side in pixels.
+    batch: how many a step sees. seed: draws the crops.
 
     ValueError says that the loss is no number any more; the network is then as it was before that step.
     """
@@ -60,7 +61,11 @@ class Training:
     def __post_init__(self) -> None:
         self.number = 0
         self._generator = torch.Generator().manual_seed(self.seed)
-        self._optimiser = torch.optim.Adam(self.stylist.parameters(), fused=True)
+        weights = list(self.stylist.parameters())
+        self._optimisers = {
+            "muon": Muon(weight for weight in weights if weight.ndim > 1),  # several times as fast as Adam
+            "adam": torch.optim.Adam([weight for weight in weights if weight.ndim == 1], betas=(0.9, 0.99)),
+        }
 
     def __iter__(self) -> Iterator[Step]:
         while True:
@@ -73,15 +78,16 @@ class Training:
         pictures = self.stylist(photographs)
         parts = {name: part.mean() for name, part in self.goal(pictures, photographs).items()}
         loss = sum(getattr(self, name) * part for name, part in parts.items())
-        self._optimiser.zero_grad()
+        self.stylist.zero_grad()
         loss.backward()
         size = torch.nn.utils.clip_grad_norm_(self.stylist.parameters(), 10.0)
         if not (math.isfinite(loss.item()) and size.isfinite()):
             raise ValueError(
                 "the loss is not a number any more: take smaller weights or a smaller step size."
             )
-        self._optimiser.param_groups[0]["lr"] = self.step_size
-        self._optimiser.step()
+        for optimiser in self._optimisers.values():
+            optimiser.param_groups[0]["lr"] = self.step_size
+            optimiser.step()
         self.number += 1
         values = {name: part.item() for name, part in parts.items()}
         return Step(self.number, loss.item(), values, photographs, pictures.detach())
@@ -99,4 +105,4 @@ class Training:
         return about
 
     def _parts(self) -> dict[str, checkpoints.Part]:
-        return {"stylist": self.stylist, "adam": self._optimiser, "random": self._generator}
+        return {"stylist": self.stylist, "random": self._generator, **self._optimisers}

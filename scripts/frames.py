@@ -108,7 +108,8 @@ def add_text(frames: list[Frame], cell: NotebookNode) -> None:
         return
     frame = Frame(prose(text), notes=notes, letters=len(text))
     frame.room = bool(re.search(r"## Predict|\*\*Predict:\*\*", text))
-    if lessons.slide(cell) == "slide" or not frames:
+    introduces = text.endswith(":") and len(text) <= FEW / 2  # what comes next, rather than what was
+    if lessons.slide(cell) == "slide" or not frames or introduces:
         frames.append(frame)
         return
     made_it = not frames[-1].picture and not frames[-1].text and len(frames) > 1 and frames[-2].picture

@@ -104,6 +104,13 @@ def test_words_come_before_their_picture_and_its_code_last():
     assert "draw" in third.code and not third.text
 
 
+def test_words_that_end_in_a_colon_stand_with_what_comes_next():
+    head = cell("md", "## A picture", "slide")
+    draw = cell("code", "draw()", outputs=[drawn()])
+    *_, third, _ = frames.frames([head, draw, cell("md", "And another:"), draw])
+    assert "And another" in third.text and "data:image" in third.picture
+
+
 def test_from_scratch_the_code_comes_first():
     head = cell("md", "## From scratch\n\nOne line.", "slide")
     [first, second] = frames.frames([head, cell("code", "draw()", outputs=[drawn()])])

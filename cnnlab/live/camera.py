@@ -4,7 +4,7 @@ The browser cuts pictures to size and sends the next one when what the panel mad
 They come as messages, and leave as such: neither is part of a widget's state, so that no notebook keeps them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from torch import Tensor
 from .. import clips, pictures
 from .controls import one_option
 from .knobs import Control, Knob, Late
+from .plain import core_only
 
 OWN = "camera or upload"
 FRAMES = 60  # of an animation, at most
@@ -35,6 +36,30 @@ class Camera(anywidget.AnyWidget):
     height = traitlets.Int().tag(sync=True)
     mirror = traitlets.Bool(True).tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
+
+
+class UploadOnly(widgets.FileUpload):
+    """A core widget in place of `Camera`: it gives stills, and of a clip the first picture."""
+
+    words = traitlets.Unicode()
+
+    def __init__(self, width: int, height: int, mirror: bool, words: str) -> None:
+        self.width, self.height = width, height
+        self.hear: Callable = lambda widget, content, buffers: None
+        super().__init__(words=words, accept="image/*", description="Upload", tooltip="A picture of your own")
+        self.observe(lambda change: self._give(change["new"]), "value")
+
+    def on_msg(self, callback: Callable, remove: bool = False) -> None:
+        """Tell `callback` of every file, as `Camera` does."""
+        self.hear = callback
+
+    def send(self, content: dict, buffers: Any = None) -> None:
+        """Nothing in the browser listens."""
+
+    def _give(self, files: Sequence[dict]) -> None:
+        for one in files:
+            self.hear(self, {"kind": "file", "name": one["name"]}, [one["content"]])
+        self.value = ()
 
 
 @dataclass(eq=False)
@@ -71,7 +96,7 @@ class Source(widgets.Dropdown):
 
     shot = traitlets.Any(None, allow_none=True)
 
-    def __init__(self, value: str, label: str, camera: Camera) -> None:
+    def __init__(self, value: str, label: str, camera: Camera | UploadOnly) -> None:
         self.camera = camera
         self.clip: Tensor | None = None  # the frames (N, 3, height, width) of an animation
         self.refuse: Callable[[str], None] = lambda sentence: None
@@ -172,7 +197,8 @@ def camera(
 
     def make(text: str) -> Any:
         words = f"{text}: camera or upload"
-        buttons = Camera(width=width, height=height, mirror=mirror, words=words)
+        kind = UploadOnly if core_only() else Camera
+        buttons = kind(width=width, height=height, mirror=mirror, words=words)
         buttons.add_class("cnnlab-camera")
         return Source(value, text, buttons)
 

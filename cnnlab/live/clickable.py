@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 PARTS = ("hints.js", "drawing.js", "clickable.js")  # one module in the browser
 
 
-class ClickablePicture(anywidget.AnyWidget):
+class MarkedPicture(traitlets.HasTraits):
     """A picture with a mark on it that the reader moves; positions are whole pixels of the picture.
 
     value: the bytes of a JPEG or PNG. alt: what it shows, in words.
@@ -33,11 +33,7 @@ class ClickablePicture(anywidget.AnyWidget):
         the pen, Backspace takes a stroke away.
     hints: [x0, y0, x1, y1, words] each; the words appear when the pointer is near this line, in every mode.
     width, height: of the picture, in its own pixels; follow `value`.
-    The browser draws the mark at once and sends at most one change a painted frame, the newest.
     """
-
-    _esm = "".join((HERE / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = HERE / "clickable.css"
 
     value = traitlets.Bytes().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
@@ -65,12 +61,9 @@ class ClickablePicture(anywidget.AnyWidget):
             self.width, self.height = Image.open(io.BytesIO(change["new"])).size
 
     def show(self, data: bytes, *, keep: bool = True) -> None:
-        """Show the bytes of a JPEG or PNG; unless `keep`, past `value`, which a saved notebook may hold."""
-        if keep:
-            self.value = data
-        else:
-            self._measure({"new": data})
-            self.send({"kind": "picture"}, [data])
+        """Show the bytes of a JPEG or PNG; unless `keep`, past what a saved notebook may hold, if that is
+        possible."""
+        raise NotImplementedError
 
     @property
     def square(self) -> tuple[int, int, int, int]:
@@ -87,6 +80,24 @@ class ClickablePicture(anywidget.AnyWidget):
         """The widget; where no kernel runs, the picture and its words."""
         image = Image.open(io.BytesIO(self.value)) if self.value else Image.new("L", (1, 1), 255)
         return still(self, image, self.alt)
+
+
+class ClickablePicture(MarkedPicture, anywidget.AnyWidget):
+    """A `MarkedPicture` whose mark is set in the picture itself.
+
+    The browser draws the mark at once and sends at most one change a painted frame, the newest.
+    """
+
+    _esm = "".join((HERE / part).read_text(encoding="utf-8") for part in PARTS)
+    _css = HERE / "clickable.css"
+
+    def show(self, data: bytes, *, keep: bool = True) -> None:
+        """Show the bytes of a JPEG or PNG; unless `keep`, past `value`, which a saved notebook may hold."""
+        if keep:
+            self.value = data
+        else:
+            self._measure({"new": data})
+            self.send({"kind": "picture"}, [data])
 
 
 def still(widget: Any, image: Image.Image, words: str) -> tuple[dict, dict]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from .clickable import ClickablePicture
+from .clickable import MarkedPicture
 
 
 class Late:
@@ -77,7 +77,7 @@ class Knob:
         self.value = control.read(self.field)
         self.error = ""
         self.quiet = False
-        self.in_picture = isinstance(self.field, ClickablePicture)
+        self.in_picture = isinstance(self.field, MarkedPicture)
         self.row = self._row(later)
         self.refresh()
         self.field.observe(

@@ -3,13 +3,14 @@
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
 
 from ..pictures import COLOURS
-from .clickable import ClickablePicture
 from .frames import Hint
 from .knobs import Knob
+from .plain import marked
 from .sharing import PresetRow, StateRow
 
 STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8") + "".join(
@@ -44,9 +45,7 @@ class View:
             raise ValueError(
                 "live: a panel has one picture, so at most one point, square, rectangle or drawing."
             )
-        self.picture = (
-            clickable[0] if clickable else ClickablePicture()
-        )  # core Image has no words for the blind
+        self.picture: Any = clickable[0] if clickable else marked()
         self.picture.alt = alt
         self.message, self.line, self.caption, self.text, self.curve = (widgets.HTML() for _ in range(5))
         question = [preset.question] if preset else []
@@ -63,7 +62,7 @@ class View:
         self.body.add_class("cnnlab-body")
 
     def show(self, data: bytes, width: int, caption: str, text: str, *, keep: bool) -> None:
-        """A picture's bytes, its width in pixels and the words below it; `keep` as in `ClickablePicture`."""
+        """A picture's bytes, its width in pixels and the words below it; `keep` as in `MarkedPicture`."""
         self.picture.show(data, keep=keep)
         (self.picture.add_class if width < SMALL else self.picture.remove_class)("cnnlab-pixels")
         self.caption.value = html.escape(caption)

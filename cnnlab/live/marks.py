@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
+import traitlets
 
 from ..pictures import COLOURS
 from . import strokes
-from .clickable import ClickablePicture
+from .clickable import ClickablePicture, MarkedPicture
 from .knobs import Control, Knob
+from .plain import marked
 from .strokes import Point, Stroke
 
 INK = ("#000000",)  # one pen is black, several have the colours of the course
@@ -49,7 +51,7 @@ def point(
         )
 
     def make(text: str) -> Any:
-        return ClickablePicture(mode="point", position=[x, y], hover=hover, mark=mark)
+        return marked(mode="point", position=[x, y], hover=hover, mark=mark)
 
     def read(field: Any) -> Point:
         return Point(*(field.hovered if field.hovered and not field.keyed else field.position))
@@ -78,7 +80,7 @@ def square(
 
     def make(text: str) -> Any:
         side = 1 if isinstance(size, str) else size
-        return ClickablePicture(mode="square", position=[x, y], size=side)
+        return marked(mode="square", position=[x, y], size=side)
 
     return Control(
         make, lambda field: Rectangle(*field.square), "position", write=_spaced, parse=_places("x y"),
@@ -99,7 +101,7 @@ def rectangle(
     """A rectangle that the reader draws over the panel's own picture; the function receives a `Rectangle`."""
 
     def make(text: str) -> Any:
-        return ClickablePicture(mode="rectangle", rectangle=[left, top, width, height], position=[left, top])
+        return marked(mode="rectangle", rectangle=[left, top, width, height], position=[left, top])
 
     def read(field: Any) -> Rectangle:
         return Rectangle(*(field.rectangle or (left, top, width, height)))
@@ -135,7 +137,7 @@ def drawing(
 
     def make(text: str) -> Any:
         start = [area[0] + area[2] // 2, area[1] + area[3] // 2] if area else [0, 0]
-        return ClickablePicture(
+        return marked(
             mode="drawing", position=start, area=list(area or ()), ink=ink, colours=list(colours[: len(pens)])
         )
 
@@ -176,10 +178,13 @@ def _desk(pens: list[str]) -> Callable[[Knob, Callable], list]:
     return beside
 
 
-def _pens(pens: list[str], field: ClickablePicture) -> widgets.ToggleButtons:
-    """A choice of pens, which acts in the browser: the next stroke is drawn with it."""
+def _pens(pens: list[str], field: MarkedPicture) -> widgets.ToggleButtons:
+    """A choice of pens, which acts in the browser if it can: the next stroke is drawn with it."""
     choice = widgets.ToggleButtons(options=[(pen, i) for i, pen in enumerate(pens)])
     choice.add_class("cnnlab-pens")
+    if not isinstance(field, ClickablePicture):
+        traitlets.link((choice, "index"), (field, "pen"))
+        return choice
     link = widgets.jslink((choice, "index"), (field, "pen"))
     field.observe(lambda change: link.close(), "comm")  # the field is closed
     return choice

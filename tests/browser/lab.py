@@ -46,8 +46,12 @@ class Lab:
         return path.name
 
     def excerpt(self, path: Path, *words: str) -> str:
-        """Copy a notebook's first code cell, and those that hold one of `words`; the copy's name."""
-        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        """Copy a notebook's imports, and the code cells that hold one of `words`; the copy's name."""
+        cells = [
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code" and "install" not in cell.metadata.get("tags", [])
+        ]
         return self.write(path.name, cells[0], *(c for c in cells[1:] if any(word in c for word in words)))
 
     def open(self, page: Page, name: str) -> "Notebook":

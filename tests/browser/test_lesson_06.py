@@ -41,7 +41,7 @@ def settled_box(element):
 
 
 def test_a_square_dragged_over_the_panda_lowers_its_probability(lesson):
-    panel = lesson.panel(BY_HAND)
+    panel = lesson.show(BY_HAND)
     label, before = likeliest(panel)
     assert label == "giant panda"
     box = settled_box(panel.locator("img").first)

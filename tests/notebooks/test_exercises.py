@@ -18,6 +18,7 @@ from cnnlab.exercises import dream as dream_checks
 from cnnlab.exercises import embedding as embedding_checks
 from cnnlab.exercises import fast_style as fast_style_checks
 from cnnlab.exercises import filters as filter_checks
+from cnnlab.exercises import flaws as flaw_checks
 from cnnlab.exercises import inversion as inversion_checks
 from cnnlab.exercises import landscape as landscape_checks
 from cnnlab.exercises import occlusion as occlusion_checks
@@ -43,6 +44,7 @@ EXERCISES = {
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
     "12_neural_style": (style_checks, ["gram_matrix", "shuffled", "keep_colours", "gram_gradient"]),
     "13_fast_neural_style": (fast_style_checks, ["instance_norm", "listeners", "flicker"]),
+    "14_find_the_flaw": (flaw_checks, ["turned", "third_case", "mended"]),
 }
 ASK_A_NETWORK = {
     "smallest_square",
@@ -56,9 +58,9 @@ ASK_A_NETWORK = {
 
 
 def sources(lesson, kind):
-    """What stands in the lesson's cells of this kind."""
+    """What stands in the lesson's cells of this kind, but for the one that installs the course."""
     cells = nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == kind]
+    return [c.source for c in cells if c.cell_type == kind and "install" not in c.metadata.get("tags", [])]
 
 
 def solutions(lesson):

@@ -215,14 +215,15 @@ def test_another_canvas_climbs_on():
 def test_another_objective_makes_lbfgs_forget_the_curvature():
     ascent = Ascent(convolutional(), logit("hen"), pixels(32), rule="lbfgs", step_size=1.0)
     steps = iter(ascent)
+
+    def moves_met():
+        return ascent._optimizer().state[ascent.canvas.held]["n_iter"]
+
     list(islice(steps, 8))
-    assert len(ascent._optimizer().met) > 3
+    assert moves_met() == 7
     ascent.objective = logit("panda")
-    before, after = (
-        next(steps).picture for _ in range(2)
-    )  # the last move for the hen, the first for the panda
-    assert not ascent._optimizer().met
-    assert (after - before).abs().max() == pytest.approx(0.01, rel=1e-3)
+    list(islice(steps, 2))  # the last move for the hen, the first for the panda
+    assert moves_met() == 1
 
 
 # --- operators ---

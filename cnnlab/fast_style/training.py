@@ -53,7 +53,7 @@ class Training:
     content: float = 3.0
     style: float = 6.0
     smooth: float = 0.3
-    step_size: float = 2e-3
+    step_size: float = 4e-3
     size: int = 128
     batch: int = 2
     seed: int = 0

@@ -23,10 +23,26 @@ def gram(maps: Tensor, centred: bool = False) -> Tensor:
 
     `centred` takes each map's mean away first: then it is the covariance of the channels.
     """
-    flat = maps.flatten(2)
+    places = maps.permute(0, 2, 3, 1).flatten(1, 2)  # (N, H * W, C): the fast layout's own order, not copied
     if centred:
-        flat = flat - flat.mean(2, keepdim=True)
-    return flat @ flat.mT / flat.shape[2]
+        places = places - places.mean(1, keepdim=True)
+    return _Gram.apply(places)
+
+
+class _Gram(torch.autograd.Function):
+    """F^T F / places of F (N, places, C). Its gradient is symmetric: one product; autograd makes two."""
+
+    @staticmethod
+    def forward(ctx, places: Tensor) -> Tensor:
+        ctx.save_for_backward(places)
+        return places.mT @ places / places.shape[1]
+
+    @staticmethod
+    def backward(ctx, slope: Tensor) -> Tensor:
+        [places] = ctx.saved_tensors
+        both = (slope + slope.mT) / places.shape[1]
+        channels_last = places.stride(2) == 1  # the gradient has to lie as the maps do, or adding it is slow
+        return places @ both if channels_last else (both @ places.mT).mT
 
 
 @torch.no_grad()

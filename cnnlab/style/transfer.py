@@ -79,7 +79,8 @@ def _transfer(network, content, styles, settings, sizes, start, seed) -> Iterato
         begin = begin if painted is None else painted
         if isinstance(begin, Tensor):
             begin = resize(begin, (height, width))
-        canvas = pixels((height, width), begin, colours="decorrelated", seed=seed)
+        colours = "decorrelated" if settings.rule == "adam" else "rgb"  # L-BFGS finds axes of its own
+        canvas = pixels((height, width), begin, colours=colours, seed=seed)
         yield from _paint(network, goals, canvas, settings, number)
         painted = canvas().detach()
 

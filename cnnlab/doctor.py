@@ -32,6 +32,7 @@ LESSONS: dict[str, tuple[str, ...]] = {
     "11_deep_dream": (),
     "12_neural_style": (),
     "13_fast_neural_style": (),
+    "14_find_the_flaw": (),
 }
 
 COLUMN = max(map(len, LESSONS)) + 2  # letters across, for names

@@ -10,13 +10,14 @@ flaws.KINDS, flaws.PLACES                         # what may be wrong, and where
 from .archive import Labelled
 from .cases import Case, Finding, Scores, Verdict, case
 from .learner import accuracy, answers, learn
-from .marks import KINDS, PLACES, lineup, stamp
+from .marks import KINDS, PLACES, Ink, lineup, stamp
 
 __all__ = [
     "KINDS",
     "PLACES",
     "Case",
     "Finding",
+    "Ink",
     "Labelled",
     "Scores",
     "Verdict",

@@ -23,7 +23,7 @@ from .learner import accuracy, answers, learn
 from .marks import CORNERS, EVERYWHERE, INKS, KINDS, SIDES, Ink, check_kind, stamp
 
 FAMILIES = {1: CORNERS, 2: SIDES, 3: EVERYWHERE}  # where the flaw of each case is
-CARRIERS = {1: 1.0, 2: 1.0, 3: 0.85}  # the share of the label's pictures that carry the flaw
+CARRIERS = {1: 1.0, 2: 1.0, 3: 0.9}  # the share of the label's pictures that carry the flaw
 WORDS = ((0.02, "none"), (0.15, "a few"), (0.45, "some"), (0.75, "most"), (1.01, "nearly all"))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import adaptive_max_pool2d, cross_entropy
 
 from .. import networks
 from ..networks import CAFFE_MEAN, Network
@@ -32,7 +32,7 @@ class StrongestAndMean(nn.Module):
     """Each map's greatest value, and behind these each map's mean: (N, C, H, W) -> (N, 2 C)."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        return torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], 1)
+        return torch.cat([adaptive_max_pool2d(maps, 1).flatten(1), maps.mean((2, 3))], 1)
 
 
 def learn(pictures: Tensor, labels: Tensor, names: Sequence[str], seed: int = 0) -> Network:

@@ -53,5 +53,10 @@ def nearest_elsewhere(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     elif not problem and (lives[found] == lives).any():  # type: ignore[index]
         problem = "some neighbours are of the same life; a state itself is, too."
     elif not problem and not torch.equal(found, wanted):  # type: ignore[arg-type]
-        problem = "some of these are not the nearest."
+        k = int((found != wanted).nonzero()[0])  # type: ignore[operator]
+        said, right = int(found[k]), int(wanted[k])  # type: ignore[index]
+        problem = (
+            f"for state {k} it says {said}, which is {distance[k, said]:.2f} away, "
+            f"and {right} is {distance[k, right]:.2f} away."
+        )
     verdict(problem)

@@ -31,17 +31,20 @@ def next_start(answer: Callable[[Tensor, Tensor, tuple[int, int]], Tensor]) -> N
     finished = (base + 0.2 * drawn).clamp(0, 1)
     started, problem = attempt(answer, finished, photograph, size)
     if not problem:
-        problem = _start_problem(started, carried(finished, photograph, size), finished, size)
+        afresh = resize(photograph, size)
+        problem = _start_problem(started, carried(finished, photograph, size), finished, afresh)
     verdict(problem)
 
 
-def _start_problem(started: object, expected: Tensor, finished: Tensor, size: tuple[int, int]) -> str:
+def _start_problem(started: object, expected: Tensor, finished: Tensor, photograph: Tensor) -> str:
     if not isinstance(started, Tensor) or started.shape != expected.shape:
         return f"it should return a picture of shape {tuple(expected.shape)}."
     if not 0 <= started.min() <= started.max() <= 1:
         return "a picture lies in [0, 1], and this one leaves it."
-    if torch.allclose(started, resize(finished, size), atol=1e-3):
+    if torch.allclose(started, resize(finished, (photograph.shape[2], photograph.shape[3])), atol=1e-3):
         return "this enlarges the finished picture; enlarge only the detail, and take the photograph afresh."
+    if torch.allclose(started, photograph, atol=1e-3):
+        return "this is the photograph alone; it should be the photograph plus the enlarged detail."
     if not torch.allclose(started, expected, atol=1e-3):
         return "it should be the photograph at the new size plus the enlarged detail."
     return ""
@@ -58,5 +61,10 @@ def guide_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
         if not isinstance(found, Tensor) or found.shape != activation.shape:
             problem = f"it should return a tensor of shape {tuple(activation.shape)}."
         elif not torch.allclose(found, expected):
-            problem = "at some places it is not the guide's vector with the largest dot product."
+            row, column = (found != expected).any(0).nonzero()[0].tolist()
+            best = products[row, column].max().item()
+            problem = (
+                f"at row {row}, column {column} it is not the guide's vector with the largest dot product, "
+                f"which is {best:.3f}."
+            )
     verdict(problem)

@@ -17,8 +17,10 @@ def worst_square(answer: Callable[[Tensor, list[int], list[int]], tuple[int, int
     tops, lefts = list(range(0, 50, 10)), list(range(0, 70, 10))
     found, problem = attempt(answer, probabilities, tops, lefts)
     row, column = divmod(int(probabilities.argmin()), len(lefts))
-    if not problem and found != (tops[row], lefts[column]):
-        problem = f"it says {found}; on the test map the least value stands at {(tops[row], lefts[column])}."
+    right = tops[row], lefts[column]
+    if not problem and found != right:
+        turned = " The top comes first." if found == right[::-1] else ""
+        problem = f"it says {found}; on the test map the least value stands at {right}.{turned}"
     verdict(problem)
 
 

@@ -44,7 +44,9 @@ class Watch(threading.Thread):
         self.process, self.peak, self.stopped = psutil.Process(pid), 0, threading.Event()
 
     def run(self) -> None:
-        while not self.stopped.wait(EVERY):
+        last = False
+        while not last:  # one more look when it is told to stop: the run may have been shorter than a pause
+            last = self.stopped.wait(EVERY)
             self.peak = max(self.peak, self.now())
 
     def now(self) -> int:

@@ -13,7 +13,7 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "14_find_the_flaw.ipynb"
 @pytest.fixture(scope="module")
 def panel(lab, browser):
     """The lesson's panel, in a copy that holds little else."""
-    words = ("def of(", "one = flaws.case(", "def by_occlusion(", "def look_closer(")
+    words = ("def of(", "one = flaws.case(", "def by_occlusion(", "def look_closer(", "live.live(")
     with lesson_of(lab, browser, LESSON, *words) as notebook:
         yield notebook.panel(0)
 
@@ -37,7 +37,7 @@ def test_a_class_image_climbs_while_one_watches(panel):
 def test_a_picture_that_is_not_there_gets_a_sentence_and_the_panel_goes_on(panel):
     panel.get_by_label("Collection").select_option("elsewhere")
     expect(panel.get_by_text("take number 0 to 119")).to_be_visible(timeout=60_000)
-    expect(panel.get_by_text("ValueError")).to_be_hidden()
+    expect(panel.get_by_text("Error")).to_be_hidden()
     turn(panel, "Number", "Home")
     expect(panel.get_by_text("take number 0 to 119")).to_be_hidden(timeout=60_000)
     expect(panel.get_by_text("A fish.")).to_be_visible()

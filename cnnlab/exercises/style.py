@@ -12,25 +12,26 @@ from . import attempt, verdict
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
-def gram_matrix(answer: Callable[[Tensor], Tensor]) -> None:
-    """Exercise 1: `answer(maps)` is, for maps (1, C, H, W), the mean over places of the maps' products."""
+def covariance(answer: Callable[[Tensor], Tensor]) -> None:
+    """Exercise 1: `answer(maps)` is, for maps (1, C, H, W), how every two of them vary together."""
     maps = torch.rand(1, 5, 6, 9, generator=torch.Generator().manual_seed(0))
-    expected = torch.einsum("nihw,njhw->nij", maps, maps) / 54
     found, problem = attempt(answer, maps.clone())
-    verdict(problem or _gram_problem(found, expected, maps))
+    verdict(problem or _covariance_problem(found, maps))
 
 
-def _gram_problem(found: object, expected: Tensor, maps: Tensor) -> str:
+def _covariance_problem(found: object, maps: Tensor) -> str:
     if not isinstance(found, Tensor) or found.shape not in ((1, 5, 5), (5, 5)):
         return "for maps (1, 5, 6, 9) it should return a tensor (1, 5, 5)."
-    found = found.view(1, 5, 5)
+    found, expected = found.view(5, 5), maps[0].flatten(1).cov(correction=0)
     if torch.allclose(found, expected, atol=1e-5):
         return ""
+    if torch.allclose(found, torch.einsum("nihw,njhw->ij", maps, maps) / 54, atol=1e-5):
+        return "that is the Gram matrix: no mean has been taken away."
     if torch.allclose(found, 54 * expected, atol=1e-3):
         return "it is the sum over places: divide by their number, 54, for the mean."
-    if torch.allclose(found[0], maps[0].flatten(1).cov(correction=0), atol=1e-5):
-        return "the maps' means have been taken away: that is the covariance."
-    return "its numbers are not the means over places of map i times map j."
+    if torch.allclose(found, expected * 54 / 53, atol=1e-5):
+        return "divide by the number of places, 54: these are all there are, not a sample of them."
+    return "its numbers are not the means over places of what map i and map j have above their own means."
 
 
 def shuffled(answer: Callable[[Tensor, torch.Generator], Tensor]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from lab import control, lesson_of, pause, press, soon, source, steer, step
+from lab import control, lesson_of, pause, press, soon, source, steer, step, with_camera
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "03_live_training.ipynb"
@@ -17,7 +17,7 @@ def lesson(lab, browser):
         "spiral = {", "panel = playground.panel(", "work = Workbench(", "work.explain", "work.read_digit",
         "partial(browse",
     )  # fmt: skip
-    with lesson_of(lab, browser, LESSON, *words) as notebook:
+    with with_camera(browser) as filming, lesson_of(lab, filming, LESSON, *words) as notebook:
         yield notebook
 
 
@@ -64,3 +64,12 @@ def test_another_layer_of_the_pretrained_network_and_a_corrupt_photograph(lesson
     after = source(panel)
     control(panel, "Layer", "combobox").select_option("features.3.squeeze")
     expect(panel.locator("img").first).not_to_have_attribute("src", after)
+
+
+def test_the_camera_moves_the_layer_view(lesson):
+    panel = lesson.show(PRETRAINED)
+    press(panel, "Camera")
+    expect(panel.locator(".cnnlab-status")).to_contain_text("frames/s", timeout=30_000)
+    before = source(panel)
+    assert soon(lambda: source(panel) != before)
+    press(panel, "Stop")

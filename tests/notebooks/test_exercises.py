@@ -42,7 +42,7 @@ EXERCISES = {
     "09_feature_inversion": (inversion_checks, ["error", "keep_largest", "chimera"]),
     "10_adversarial_images": (adversarial_checks, ["best_change", "border", "message", "within_mask"]),
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
-    "12_neural_style": (style_checks, ["gram_matrix", "shuffled", "keep_colours", "gram_gradient"]),
+    "12_neural_style": (style_checks, ["covariance", "shuffled", "keep_colours", "gram_gradient"]),
     "13_fast_neural_style": (fast_style_checks, ["instance_norm", "listeners", "flicker"]),
     "14_find_the_flaw": (flaw_checks, ["turned", "third_case", "mended"]),
 }

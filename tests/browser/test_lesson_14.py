@@ -18,9 +18,10 @@ def panel(lab, browser):
         yield notebook.panel(0)
 
 
-def test_the_bars_say_what_the_network_says_and_another_case_is_another_picture(panel):
+def test_the_caption_says_what_the_network_says_and_another_case_is_another_picture(panel):
     panel.scroll_into_view_if_needed()
-    expect(panel.locator(".cnnlab-bars th")).to_have_text(["fish", "building", "tool"])
+    says = re.compile(r"A tool. The network says: fish \d+%, building \d+%, tool \d+%")
+    expect(panel.locator(".cnnlab-left")).to_contain_text(says)
     before = source(panel)
     panel.get_by_label("Case").select_option("1")
     assert soon(lambda: source(panel) != before)

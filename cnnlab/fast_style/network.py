@@ -19,9 +19,10 @@ class Stylist(nn.Module):
 
     The image transformation network of Johnson, Alahi and Fei-Fei 2016 (arXiv:1603.08155) with half its
     filters: two strided convolutions, five residual blocks, two enlargements. Each convolution is followed by
-    instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016, arXiv:1607.08022). It enlarges by repeating
-    pixels before a convolution, which leaves no checkerboard (Odena, Dumoulin and Olah 2016), and pads with
-    reflections. All weights are drawn from `seed`. `about` says what it was trained on, where that is known.
+    instance normalisation (Ulyanov, Vedaldi and Lempitsky 2016, arXiv:1607.08022). It enlarges by drawing
+    values between pixels before a convolution, which leaves no checkerboard (Odena, Dumoulin and Olah 2016),
+    and pads with reflections. All weights are drawn from `seed`. `about` says what it was trained on, where
+    that is known.
     """
 
     def __init__(self, filters: int = 16, blocks: int = 5, seed: int = 0) -> None:

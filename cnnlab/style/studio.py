@@ -1,9 +1,10 @@
-"""A transfer on a live panel: the picture as it is painted, and a curve for every part of the loss."""
+"""A transfer on a live panel: the picture, what it is painted like, and a curve for every loss."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -17,11 +18,14 @@ from ..pictures.tiling import INK, font
 from .settings import LAYERS, Settings
 from .transfer import transfer
 
-SIDE = 512  # pixels of the picture's long side
-CURVES, NAMES = 420, 130  # pixels across: of the curves, of their names
+WIDE = 1120  # pixels across
+SIDE, HIGH, LOW = 512, 400, 340  # of the picture: at most across, at most and at least from top to bottom
+SMALL, GAP = 120, 12  # pixels across: of a painting, between them all
+AXIS, NAMES = 52, 130  # pixels across: of the numbers before the curves, of the names behind them
 TOP, BOTTOM = 1.0, 0.003  # losses that stand at the upper and at the lower end
 LETTERS = 17
-PALE = "#DDDDDD"
+PALE, GREY = "#DDDDDD", "#757575"
+History = Mapping[str, Sequence[tuple[int, float]]]  # of each loss: moment and value
 SLIDERS = {layer: layer.replace(".", "_") for layer in LAYERS}  # the setting that is a layer's weight
 
 
@@ -44,7 +48,8 @@ def play(network: Network, settings: Any) -> Iterator[Frame]:
             history.setdefault(name, []).append((moment, loss))
         height, width = frame.picture.shape[2:]
         words = f"{width} x {height} pixels, step {frame.step} of {asked.steps} at this size."
-        yield Frame(sheet(frame.picture, history), words, frame.score)
+        shown = styles if settings.share > 0 else styles[:1]
+        yield Frame(sheet(frame.picture, shown, history), words, frame.score)
         follow(asked, settings)
 
 
@@ -56,36 +61,48 @@ def follow(asked: Settings, settings: Any) -> None:
     asked.blend = (1 - settings.share, settings.share)
 
 
-def sheet(picture: Tensor, history: Mapping[str, Sequence[tuple[int, float]]]) -> Image.Image:
-    """The picture (1, 3, H, W), enlarged, and at its right the curves."""
-    factor = SIDE / max(picture.shape[2:])
-    image = to_image(resize(picture, [round(factor * side) for side in picture.shape[2:]]))
-    whole = Image.new("RGB", (SIDE + CURVES + NAMES, SIDE), "white")
-    whole.paste(image, ((SIDE - image.width) // 2, (SIDE - image.height) // 2))
-    draw_curves(ImageDraw.Draw(whole), history)
+def sheet(picture: Tensor, styles: Sequence[Tensor], history: History) -> Image.Image:
+    """The picture (1, 3, H, W), enlarged; at its right, small, the paintings, and then the curves."""
+    image = to_image(_within(picture, SIDE, HIGH))
+    whole = Image.new("RGB", (WIDE, max(image.height, LOW)), "white")
+    whole.paste(image)
+    left, top = image.width + GAP, 0
+    for style in styles:
+        small = to_image(_within(style, SMALL, (LOW - GAP) // 2))
+        whole.paste(small, (left, top))
+        top += small.height + GAP
+    draw_curves(whole, left + SMALL + AXIS, history)
     return whole
 
 
-def draw_curves(pen: ImageDraw.ImageDraw, history: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+def _within(picture: Tensor, across: int, high: int) -> Tensor:
+    """The picture as large as fits."""
+    factor = min(high / picture.shape[2], across / picture.shape[3])
+    return resize(picture, [round(factor * side) for side in picture.shape[2:]])
+
+
+def draw_curves(whole: Image.Image, left: int, history: History) -> None:
     """Losses against time, each tenth of a loss as far below the last; their names stand at their ends."""
-    left, last = SIDE + 60, max((curve[-1][0] for curve in history.values()), default=0)
-    right = left + CURVES - 70
+    pen, high = ImageDraw.Draw(whole), whole.height
+    right = whole.width - NAMES
     for loss in (1.0, 0.1, 0.01):
-        pen.line([(left, _level(loss)), (right, _level(loss))], PALE, 2)
-        pen.text((left - 8, _level(loss)), f"{loss:g}", INK, font(LETTERS), anchor="rm")
+        pen.line([(left, _level(loss, high)), (right, _level(loss, high))], PALE, 2)
+        pen.text((left - 8, _level(loss, high)), f"{loss:g}", INK, font(LETTERS), anchor="rm")
+    last = max((curve[-1][0] for curve in history.values()), default=0)
+    across = (right - left) / max(last, 1)
+    colours = dict(zip((name for name in history if name != "smooth"), cycle(COLOURS), strict=False))
     drawn = sorted(history.items(), key=lambda item: -item[1][-1][1])
     lowest = 0.0
     for number, (name, curve) in enumerate(drawn):
-        colour = COLOURS[list(history).index(name) % len(COLOURS)]
-        across = (right - left) / max(last, 1)
-        points = [(left + across * moment, _level(loss)) for moment, loss in curve]
+        colour = colours.get(name, GREY)
+        points = [(left + across * moment, _level(loss, high)) for moment, loss in curve]
         pen.line([*points, points[-1]], colour, 4 if name == "content" else 2, joint="curve")
-        room = SIDE - 14 - (LETTERS + 3) * (len(drawn) - 1 - number)  # for the names still to come
-        lowest = min(max(_level(curve[-1][1]), lowest + LETTERS + 3), room)
+        room = high - 14 - (LETTERS + 3) * (len(drawn) - 1 - number)  # for the names still to come
+        lowest = min(max(_level(curve[-1][1], high), lowest + LETTERS + 3), room)
         pen.text((right + 10, lowest), name, colour, font(LETTERS), anchor="lm")
 
 
-def _level(loss: float) -> float:
-    """The height in pixels at which a loss stands."""
+def _level(loss: float, high: int) -> float:
+    """The height in pixels at which a loss stands, on a sheet of so many."""
     share = math.log(TOP / min(max(loss, BOTTOM), TOP)) / math.log(TOP / BOTTOM)
-    return 20 + (SIDE - 40) * share
+    return 20 + (high - 40) * share

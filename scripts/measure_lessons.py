@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 
 TABLE = lessons.ROOT / "docs" / "measured_lessons.md"
 LIMIT = 600  # seconds a cell may take
-EVERY = 0.05  # seconds between two looks at the memory
+EVERY = 0.1  # seconds between two looks at the memory
 ROW = re.compile(r"^\| (\d\d) .+? \| (\d+) MB \| (\d+) s \| (\d+) min, (\d+) min \| (.+?) \|$", re.M)
 HEAD = """# What the lessons take
 Measured by `scripts/measure_lessons.py`: each lesson from the top in a kernel of its own, with nothing kept
@@ -50,11 +50,12 @@ class Watch(threading.Thread):
             self.peak = max(self.peak, self.now())
 
     def now(self) -> int:
-        """Bytes at this moment: what each process holds, pages shared with others included."""
+        """Bytes at this moment: all of the first process, of the others what they do not share."""
         total = 0
         for process in [self.process, *children(self.process)]:
+            first = process == self.process
             try:
-                total += process.memory_info().rss
+                total += process.memory_info().rss if first else process.memory_full_info().uss
             except psutil.Error:  # it has ended
                 continue
         return total

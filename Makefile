@@ -24,6 +24,14 @@ $(VENV) -m pip --version >/dev/null 2>&1 || $(VENV) -m ensurepip --upgrade
 touch $@
 endef
 
+# What scripts write into the lessons, and read out of them.
+define generated
+$(VENV) scripts/notebook_heads.py
+$(VENV) scripts/navigation.py
+$(VENV) scripts/minutes.py
+$(VENV) scripts/course.py
+endef
+
 # Small messages leave at once: see cnnlab/server.py.
 PROMPT = --ServerApp.jpserver_extensions=cnnlab.server=True
 
@@ -51,12 +59,10 @@ test: .venv/test.stamp .venv/oldest.stamp
 
 notebooks: .venv/test.stamp
 	$(VENV) scripts/notebooks.py $(ONLY)
-	$(VENV) scripts/navigation.py
-	$(VENV) scripts/minutes.py
+	$(generated)
 
 course: .venv/test.stamp
-	$(VENV) scripts/navigation.py
-	$(VENV) scripts/minutes.py
+	$(generated)
 
 slides: .venv/test.stamp
 	$(VENV) scripts/slides.py $(ONLY)

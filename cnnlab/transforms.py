@@ -41,6 +41,16 @@ def jitter(pixels: int) -> Transform:
     return transform
 
 
+def framed(above: int, left: int, border: int) -> Transform:
+    """Add a mirrored border, always the same: `border` pixels in each direction, so many of them `above` and
+    at the `left`."""
+
+    def transform(pictures: Tensor, generator: Generator) -> Tensor:
+        return F.pad(pictures, (left, border - left, above, border - above), mode="reflect")
+
+    return transform
+
+
 @dataclass(frozen=True)
 class Warp:
     """Turns and stretches about the centre; what comes in from beyond the border is the mirror image.

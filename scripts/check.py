@@ -21,7 +21,7 @@ PARTS: dict[str, list[list[str]]] = {
     "types": [[PYTHON, "-m", "mypy"]],
     "packages": [[PYTHON, "-m", "pip", "check"]],
     "unit": [[*PYTEST, "tests", "--ignore=tests/browser", "--ignore=tests/notebooks"]],
-    "oldest": [[*PYTEST, "--disable-warnings", "tests/live", "tests/pictures"]],
+    "oldest": [[*PYTEST, "--disable-warnings", "tests/lab", "tests/live", "tests/pictures"]],
     "rendered": [[*PYTEST, "tests/notebooks"]],
     "lessons": [  # strictly, and with the network cut off: every lesson works offline
         [*OFFLINE, PYTHON, "-m", "cnnlab"],

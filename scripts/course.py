@@ -10,12 +10,11 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
+import lessons
+from minutes import STATED
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS, TABLE = ROOT / "notebooks", ROOT / "cnnlab" / "assets" / "course.json"
+TABLE = lessons.ROOT / "cnnlab" / "assets" / "course.json"
 TITLE = re.compile(r"# (\d\d) · ([^\n:]+)")
-MINUTES = re.compile(r"\*About (\d+) minutes")
 CHECKS = re.compile(r"^from cnnlab\.exercises import (\w+) as check$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 
@@ -34,10 +33,10 @@ def arguments(code: str, function: str) -> list[list]:
 
 def lesson(path: Path) -> dict:
     """What one notebook holds."""
-    cells = nbformat.read(path, as_version=4).cells
+    cells = lessons.read(path).cells
     words = cells[0].source
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    title, minutes, checks = TITLE.match(words), MINUTES.search(words), CHECKS.search(code)
+    title, minutes, checks = TITLE.match(words), STATED.search(words), CHECKS.search(code)
     if not (title and minutes and title[1] == path.name[:2]):
         sys.exit(f"{path.name} should begin with '# {path.name[:2]} · Title' and say '*About 50 minutes'.")
     each = (cell.source for cell in cells if cell.cell_type == "code")
@@ -54,7 +53,7 @@ def lesson(path: Path) -> dict:
 
 def table() -> str:
     """The whole course as JSON, a lesson a line."""
-    rows = [json.dumps(lesson(path), ensure_ascii=False) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    rows = [json.dumps(lesson(path), ensure_ascii=False) for path in lessons.paths()]
     return "[\n" + ",\n".join(rows) + "\n]\n"
 
 

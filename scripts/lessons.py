@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -37,6 +37,21 @@ def write(path: Path, notebook: NotebookNode) -> None:
         nbformat.write(notebook, file)
     os.chmod(name, 0o644)
     os.replace(name, path)
+
+
+def bring_up_to_date(furnish: Callable[[NotebookNode, Path], None], arguments: list[str]) -> int:
+    """Let `furnish` change every lesson; with --check only say which would change. The exit status."""
+    check, stale = "--check" in arguments, 0
+    for path in paths():
+        notebook, wanted = read(path), read(path)
+        furnish(wanted, path)
+        if notebook == wanted:
+            continue
+        stale += 1
+        if not check:
+            write(path, wanted)
+        print(f"{path.stem}: {'run `make course`' if check else 'written'}")
+    return int(check and stale > 0)
 
 
 def titles() -> dict[str, str]:

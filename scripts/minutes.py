@@ -50,22 +50,5 @@ def furnish(notebook: NotebookNode, number: str) -> None:
     top.source = STATED.sub(sentence(notebook, planned), top.source, count=1)
 
 
-def main(arguments: list[str]) -> int:
-    """Bring every lesson up to date, or with --check say which are not."""
-    stale = 0
-    for path in lessons.paths():
-        notebook, wanted = lessons.read(path), lessons.read(path)
-        furnish(wanted, path.name[:2])
-        if notebook == wanted:
-            continue
-        stale += 1
-        if "--check" in arguments:
-            print(f"{path.stem}: run `make course`")
-        else:
-            lessons.write(path, wanted)
-            print(f"{path.stem}: written")
-    return 1 if stale and "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(lessons.bring_up_to_date(lambda notebook, path: furnish(notebook, path.name[:2]), sys.argv[1:]))

@@ -43,22 +43,10 @@ def put(notebook: NotebookNode, text: str) -> None:
     notebook.cells = [*(each for each in notebook.cells if each.id != CELL), cell]
 
 
-def main(arguments: list[str]) -> int:
-    """Bring every lesson's line up to date, or with --check say which are not."""
-    stale = 0
-    for path in lessons.paths():
-        notebook = lessons.read(path)
-        if found(notebook) == line(path):
-            continue
-        stale += 1
-        if "--check" in arguments:
-            print(f"{path.stem}: run `make course`")
-        else:
-            put(notebook, line(path))
-            lessons.write(path, notebook)
-            print(f"{path.stem}: written")
-    return 1 if stale and "--check" in arguments else 0
+def furnish(notebook: NotebookNode, path: Path) -> None:
+    """Bring the line of the lesson at `path` up to date."""
+    put(notebook, line(path))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(lessons.bring_up_to_date(furnish, sys.argv[1:]))

@@ -11,7 +11,7 @@ import sys
 import tomllib
 
 import nbformat
-from lessons import ROOT, paths, read, write
+from lessons import ROOT, bring_up_to_date
 from nbformat import NotebookNode
 
 TAG = "install"
@@ -55,21 +55,5 @@ def furnish(notebook: NotebookNode) -> None:
                 output.execution_count = count
 
 
-def main(words: list[str]) -> int:
-    """Furnish all lessons, or look whether they are; the exit status."""
-    stale = []
-    for path in paths():
-        notebook = read(path)
-        before = nbformat.writes(notebook)
-        furnish(notebook)
-        if nbformat.writes(notebook) != before:
-            stale.append(path)
-            if words != ["--check"]:
-                write(path, notebook)
-    if words == ["--check"] and stale:
-        print("run  python scripts/notebook_heads.py  for", ", ".join(path.name for path in stale))
-    return 1 if words == ["--check"] and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(bring_up_to_date(lambda notebook, path: furnish(notebook), sys.argv[1:]))

@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import lessons
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LIMIT = 300  # seconds a cell may take
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -33,7 +33,7 @@ def tidy(notebook: NotebookNode) -> None:
 
 def refresh(path: Path) -> None:
     """Execute the notebook at `path` from the top in a fresh kernel and write it back."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = lessons.read(path)
     client = NotebookClient(
         notebook,
         timeout=LIMIT,
@@ -44,18 +44,12 @@ def refresh(path: Path) -> None:
     )
     client.execute()
     tidy(notebook)
-    nbformat.write(notebook, path)
+    lessons.write(path, notebook)
 
 
 def main(numbers: list[str]) -> None:
     """Refresh the lessons whose names begin with one of the numbers, or all of them."""
-    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
-    chosen = [path for path in paths if not numbers or path.name.startswith(tuple(numbers))]
-    if not chosen:
-        sys.exit(
-            f"No lesson begins with {' or '.join(numbers)}: there are {', '.join(p.stem for p in paths)}."
-        )
-    for path in chosen:
+    for path in lessons.paths(numbers):
         start = time.perf_counter()
         refresh(path)
         print(f"{path.stem:<32} {time.perf_counter() - start:6.1f} s", flush=True)

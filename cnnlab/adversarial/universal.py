@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..networks import Network
+from ..networks import Network, answers
 from ..pictures import PictureError, check, fit
 from .budgets import MAX, Budget
 
@@ -56,7 +56,7 @@ class Universal:
         self._random = torch.Generator().manual_seed(self.seed)
 
     def __iter__(self) -> Iterator[Shared]:
-        number, labels = 0, said(self.network, fit(self.pictures, self.size))
+        number, labels = 0, answers(self.network, fit(self.pictures, self.size))
         while True:
             for chosen in torch.randperm(len(self.pictures), generator=self._random).split(self.batch):
                 cut = self._cut(self.pictures[chosen].to(self.network.device))
@@ -85,9 +85,3 @@ class Universal:
 def added(pictures: Tensor, change: Tensor) -> Tensor:
     """Each picture (N, C, H, W) with the change (1, C, H, W) added, cut off at black and white."""
     return (pictures + change).clamp(0, 1)
-
-
-@torch.no_grad()
-def said(network: Network, pictures: Tensor, batch: int = 16) -> Tensor:
-    """(N,): the network's labels of many pictures, a few at a time."""
-    return torch.cat([network(part).argmax(1) for part in pictures.split(batch)])

@@ -9,13 +9,13 @@ from time import perf_counter
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .. import pictures
 from ..ascent import Ascent
 from ..canvases import pixels
 from ..objectives import NOTHING
+from ..transforms import framed
 from .network import Stylist
 from .perceptual import Perceptual
 
@@ -106,7 +106,7 @@ def _optimised(
 
     def look(place: Place) -> None:
         climb.objective = goal.goal(_framed(photograph, place), weights)
-        climb.transforms = [lambda picture, _: _framed(picture, place)]
+        climb.transforms = [framed(*place, BORDER)]
 
     look(MIDDLE)
     kept: dict[str | int, Tensor] = {}
@@ -143,8 +143,7 @@ def _losses(goal: Perceptual, weights: Any, kept: dict[str | int, Tensor], place
 
 
 def _framed(picture: Tensor, place: Place) -> Tensor:
-    above, left = place
-    return F.pad(picture, (left, BORDER - left, above, BORDER - above), mode="reflect")
+    return framed(*place, BORDER)(picture, torch.Generator())
 
 
 def _mean(tables: Sequence[Table]) -> Table:

@@ -7,9 +7,10 @@ case.scores(case.learn(repaired, labels))         # is it better now?
 flaws.KINDS, flaws.PLACES                         # what may be wrong, and where
 """
 
+from ..networks import answers
 from .archive import Labelled
 from .cases import Case, Finding, Scores, Verdict, case
-from .learner import accuracy, answers, learn
+from .learner import accuracy, learn
 from .marks import KINDS, PLACES, Ink, lineup, stamp
 
 __all__ = [

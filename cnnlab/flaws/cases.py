@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from ..names import unknown
-from ..networks import Network
+from ..networks import Network, answers
 from .archive import SUBJECTS, Labelled, archive
-from .learner import accuracy, answers, learn
+from .learner import accuracy, learn
 from .marks import CORNERS, EVERYWHERE, INKS, KINDS, SIDES, Ink, check_kind, stamp
 
 FAMILIES = {1: CORNERS, 2: SIDES, 3: EVERYWHERE}  # where the flaw of each case is

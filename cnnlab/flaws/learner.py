@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d, cross_entropy
 
 from .. import networks
-from ..networks import CAFFE_MEAN, Network
+from ..networks import CAFFE_MEAN, Network, answers
 from ..pictures import check
 from .archive import SIDE
 
@@ -89,12 +89,6 @@ def _fitted(head: dict[str, nn.Module], codes: Tensor, labels: Tensor, seed: int
     return head
 
 
-@torch.no_grad()
-def answers(network: Network, pictures: Tensor) -> Tensor:
-    """(N,): the number of the label that `network` gives each picture."""
-    return torch.cat([network(part).argmax(1).cpu() for part in pictures.split(BLOCK)])
-
-
 def accuracy(network: Network, pictures: Tensor, labels: Tensor) -> float:
     """The share of `pictures` (N, C, H, W) that get their own label, 0 to 1."""
-    return float((answers(network, pictures) == labels).float().mean())
+    return float((answers(network, pictures).cpu() == labels).float().mean())

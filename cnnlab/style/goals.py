@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from ..inversion import code
@@ -15,7 +14,7 @@ from ..networks import Network
 from ..objectives import Objective, match
 from ..pictures import resize
 from ..regularisers import total_variation
-from ..transforms import Transform, apply
+from ..transforms import Transform, apply, framed
 from .colours import as_bright_as, coloured, grey, recoloured
 from .losses import grams, painted_like
 from .settings import Settings
@@ -99,13 +98,8 @@ class Goals:
 
 
 def _view(colours: str, place: Place) -> list[Transform]:
-    above, left, border = place
-
-    def framed(pictures: Tensor, generator: Generator) -> Tensor:
-        return F.pad(pictures, (left, border - left, above, border - above), mode="reflect")
-
     shades: list[Transform] = [lambda pictures, generator: grey(pictures)] if colours == "luminance" else []
-    return [*shades, framed] if border else shades
+    return [*shades, framed(*place)] if place[2] else shades
 
 
 def _noted(parts: Mapping[str, tuple[float, Objective]], losses: dict[str, float]) -> Objective:

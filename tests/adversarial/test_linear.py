@@ -12,7 +12,7 @@ from cnnlab import networks
 from cnnlab.adversarial.attacks import Attack, cross_entropy, margin
 from cnnlab.adversarial.linear import alignment, along, gain, loss_gradient, mistakes, straightness
 from cnnlab.adversarial.transfer import sign_step, transfer
-from cnnlab.adversarial.universal import said
+from cnnlab.networks import answers
 
 
 def test_no_change_adds_more_than_eps_times_the_sum_of_the_weights():
@@ -107,12 +107,12 @@ def test_a_table_of_transfer_has_the_source_in_its_rows():
 def test_pictures_go_from_the_embedded_network_to_one_of_torchvisions(squeezenet):
     other = networks.load("resnet18", weights=None)  # as it would be loaded with its weights
     shown = noise(3, 3, 64, 64)
-    labels = said(squeezenet, shown)
+    labels = answers(squeezenet, shown)
     table = transfer(
         {"squeezenet": squeezenet, "resnet18": other},
         shown,
         labels,
-        lambda network: Attack(network, shown, labels=said(network, shown), eps=8 / 255).run(2).pictures,
+        lambda network: Attack(network, shown, labels=answers(network, shown), eps=8 / 255).run(2).pictures,
     )
     assert table.clean[0] == 0
     assert table.error[0, 0] == 1

@@ -15,7 +15,8 @@ from cnnlab.adversarial.linear import mistakes
 from cnnlab.adversarial.rubbish import fooling, taken_for_something
 from cnnlab.adversarial.training import adversarial, digit_network, learn, noisy
 from cnnlab.adversarial.transfer import sign_step
-from cnnlab.adversarial.universal import Universal, added, said
+from cnnlab.adversarial.universal import Universal, added
+from cnnlab.networks import answers
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +119,14 @@ def test_rubbish_is_counted_where_a_class_has_more_than_half():
 def test_one_change_for_all_climbs_within_its_budget():
     network, shown = linear((3, 16, 16)), noise(40, 3, 18, 20)
     held_out = noise(40, 3, 16, 16, seed=8)
-    labels = said(network, held_out)
+    labels = answers(network, held_out)
     search = Universal(network, shown, 16, eps=0.2)
     *_, last = islice(search, 20)
     assert last.number == 19
     assert last.change.abs().max() <= 0.2
-    fooled = (said(network, added(held_out, last.change)) != labels).double().mean()
+    fooled = (answers(network, added(held_out, last.change)) != labels).double().mean()
     coins = (2 * noise(1, 3, 16, 16, seed=9) - 1).sign() * 0.2
-    random = (said(network, added(held_out, coins)) != labels).double().mean()
+    random = (answers(network, added(held_out, coins)) != labels).double().mean()
     assert fooled > max(random, 0.3)
     assert MAX.size(last.change).item() == pytest.approx(0.2, abs=1e-5)
 

@@ -57,7 +57,7 @@ def test_putting_a_line_twice_leaves_one():
 def test_check_writes_nothing_and_says_what_is_stale(monkeypatch, capsys):
     monkeypatch.setattr(navigation, "line", lambda path: "another line")
     monkeypatch.setattr(lessons, "write", lambda *_: pytest.fail("--check has written"))
-    assert navigation.main(["--check"]) == 1
+    assert lessons.bring_up_to_date(navigation.furnish, ["--check"]) == 1
     assert capsys.readouterr().out.count("make course") == len(EVERY)
 
 

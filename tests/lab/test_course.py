@@ -21,7 +21,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def test_the_table_is_as_the_notebooks_are():
-    assert course.TABLE.read_text(encoding="utf-8") == course.table(), "run  python scripts/course.py"
+    assert course.TABLE.read_text(encoding="utf-8") == course.table(), "run `make course`"
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)

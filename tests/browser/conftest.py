@@ -33,6 +33,13 @@ def lab(tmp_path_factory, browser):
         yield running
 
 
+@pytest.fixture(scope="module", autouse=True)
+def kernels(lab):
+    """What a module started ends with it."""
+    yield
+    lab.end_kernels()
+
+
 @pytest.fixture
 def page(browser):
     """A page whose console is checked: an error in JavaScript fails the test."""

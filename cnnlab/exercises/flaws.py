@@ -12,24 +12,20 @@ from . import attempt, number, verdict
 YEAR = 3  # whose cases the lesson solves
 BEFORE = torch.tensor([0, 1, 2, 2, 1, 0, 1, 2])
 AFTER = torch.tensor([2, 2, 2, 2, 1, 0, 2, 1])
+COUNTS = {  # by label: the share that turned, and why
+    2: (3 / 5, "three of the eight were 2 before the stamp and do not count, three of the others became 2"),
+    1: (1 / 5, "three of the eight were 1 before the stamp and do not count, one of the others became 1"),
+}
 
 
-def turned(answer: Callable[[Tensor, Tensor, int], float]) -> None:
+def share_turned(answer: Callable[[Tensor, Tensor, int], float]) -> None:
     """Exercise 1: `answer(before, after, label)` is the share of pictures that a stamp turned to a label."""
     problem = ""
-    for label, expected, why in (
-        (
-            2,
-            3 / 5,
-            "three of the eight were 2 before the stamp and do not count, three of the others became 2",
-        ),
-        (1, 1 / 5, "three of the eight were 1 before the stamp and do not count, one of the others became 1"),
-    ):
-        found, problem = number(answer, BEFORE, AFTER, label)
-        if not problem and not abs(found - expected) <= 1e-4:  # nor is a NaN right
-            problem = f"for label {label} it says {found:.3f}: {why}."
-        if problem:
-            break
+    for label, (expected, why) in COUNTS.items():
+        found, trouble = number(answer, BEFORE, AFTER, label)
+        if not trouble and not abs(found - expected) <= 1e-4:  # nor is a NaN right
+            trouble = f"for label {label} it says {found:.3f}: {why}."
+        problem = problem or trouble
     verdict(problem)
 
 

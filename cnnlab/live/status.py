@@ -15,10 +15,7 @@ class Meter:
     def __init__(self) -> None:
         self.times: deque[float] = deque(maxlen=31)
         self.scores: list[float] = []
-        self.every, self.skipped = (
-            1,
-            0,
-        )  # one score in `every` is kept, so that a long run stays one short curve
+        self.every, self.skipped = 1, 0  # one score in `every` is kept: a long run stays one short curve
         self.written = 0.0
 
     def add(self, score: float | None) -> None:
@@ -73,14 +70,13 @@ def alarm(words: str) -> str:
 
 
 def curve(scores: list[float]) -> str:
-    """A thin line of the scores, or nothing while there are fewer than two."""
-    if len(scores) < 2:
+    """A thin line of the scores. One score is no line yet, but makes the room for it."""
+    if not scores:
         return ""
     low, high = min(scores), max(scores)
     scale = 30 / (high - low) if high > low else 0.0
-    points = " ".join(
-        f"{100 * i / (len(scores) - 1):.2f},{33 - scale * (y - low):.2f}" for i, y in enumerate(scores)
-    )
+    across = 100 / max(len(scores) - 1, 1)
+    points = " ".join(f"{across * i:.2f},{33 - scale * (y - low):.2f}" for i, y in enumerate(scores))
     return (
         '<svg class="cnnlab-curve" viewBox="0 0 100 36" preserveAspectRatio="none" aria-hidden="true">'
         f'<polyline points="{points}"/></svg>'

@@ -18,7 +18,7 @@ from cnnlab.flaws.archive import archive
     ],
 )
 def test_a_share_of_something_else_is_not_right(wrong, capsys):
-    check.turned(wrong)
+    check.share_turned(wrong)
     assert capsys.readouterr().out.startswith("Not yet: ")
 
 

@@ -44,7 +44,7 @@ EXERCISES = {
     "11_deep_dream": (dream_checks, ["octave_sizes", "next_start", "guide_gradient"]),
     "12_neural_style": (style_checks, ["covariance", "shuffled", "keep_colours", "gram_gradient"]),
     "13_fast_neural_style": (fast_style_checks, ["instance_norm", "listeners", "flicker"]),
-    "14_find_the_flaw": (flaw_checks, ["turned", "third_case", "mended"]),
+    "14_find_the_flaw": (flaw_checks, ["share_turned", "third_case", "mended"]),
 }
 ASK_A_NETWORK = {
     "smallest_square",

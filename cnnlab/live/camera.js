@@ -1,5 +1,5 @@
 // A camera, a clip or a still, as small JPEG pictures for the kernel. One is under way at a time: the next is
-// taken when what the panel made of the last one is on its way back. Pictures go as messages: a message is never part
+// taken when what the panel made of the last one is in sight. Pictures go as messages: a message is never part
 // of a widget's state, so that no notebook keeps them.
 const LARGEST = 8_000_000; // bytes of a file that the kernel decodes
 const PACE = 80; // ms that each picture of an animation stays
@@ -20,7 +20,7 @@ const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const painted = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
 
 // What `image` shows as JPEG bytes: its middle, as large as `canvas`.
-function jpeg(canvas, image, mirrored) {
+async function jpeg(canvas, image, mirrored) {
   const { width, height } = canvas;
   const [wide, high] = [image.videoWidth ?? image.width, image.videoHeight ?? image.height];
   const scale = Math.max(width / wide, height / high);
@@ -30,8 +30,8 @@ function jpeg(canvas, image, mirrored) {
   context.fillStyle = "#fff"; // under what is transparent
   context.fillRect(0, 0, width, height);
   context.drawImage(image, (width - wide * scale) / 2, (height - high * scale) / 2, wide * scale, high * scale);
-  const data = atob(canvas.toDataURL("image/jpeg", QUALITY).split(",")[1]); // at once; toBlob waits its turn
-  return Uint8Array.from(data, (letter) => letter.charCodeAt(0)).buffer;
+  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", QUALITY); });
+  return blob.arrayBuffer();
 }
 
 async function playing(video) {
@@ -98,7 +98,7 @@ function projector(model, changed) {
   async function seen(taken) {
     times = [...times.slice(1 - RATED), performance.now()];
     const picture = [...views][0]?.closest(".cnnlab-panel")?.querySelector("img");
-    await new Promise((resolve) => { picture?.addEventListener("load", resolve, { once: true }); });
+    await picture?.decode().catch(() => {}); // the next one may have come
     await painted();
     const late = performance.now() - taken;
     delay = delay ? 0.8 * delay + 0.2 * late : late;
@@ -111,7 +111,9 @@ function projector(model, changed) {
       if (!inSight()) { stop(); return; }
       const taken = performance.now();
       if (mine.image) {
-        await sent({ kind: "picture", moves: true, again }, jpeg(canvas, mine.image, mine.mirrored));
+        const bytes = await jpeg(canvas, mine.image, mine.mirrored);
+        if (film !== mine) return;
+        await sent({ kind: "picture", moves: true, again }, bytes);
       } else await Promise.all([sent({ kind: "next", again }), pause(PACE)]);
       if (film === mine) seen(taken);
     }
@@ -153,7 +155,8 @@ function projector(model, changed) {
     if (!/gif|webp|png/.test(file.type)) { // these may move, and the kernel shows them whole
       const image = await createImageBitmap(file).catch(() => null);
       if (image) {
-        if (mine === tries) sent({ kind: "picture", moves: false, again: false }, jpeg(canvas, image, false));
+        const bytes = await jpeg(canvas, image, false);
+        if (mine === tries) sent({ kind: "picture", moves: false, again: false }, bytes);
         return;
       }
     }

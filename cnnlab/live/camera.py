@@ -1,6 +1,6 @@
 """A control for pictures that move: the reader's camera, a clip or a still, or a bundled photograph.
 
-The browser cuts pictures to size and sends the next one when what the panel made of the last one comes back.
+The browser cuts pictures to size and sends the next one when what the panel made of the last one is in sight.
 They come as messages, and leave as such: neither is part of a widget's state, so that no notebook keeps them.
 """
 
@@ -78,7 +78,7 @@ class Shot(Late):
     delay: float = 0.0
     picture: Tensor | None = None
     used: bool = False  # the function has asked for it
-    back: bool = False  # and what it made of it is on its way back
+    back: bool = False  # and what it made of it is in sight
 
     def get(self) -> Tensor:
         self.used = True
@@ -117,7 +117,7 @@ class Source(widgets.Dropdown):
         return self.shot
 
     def came_back(self) -> None:
-        """What the function made of the newest picture that it asked for is on its way, or an error is."""
+        """What the function made of the newest picture that it asked for is in sight, or an error is."""
         if self.shot is not None and self.shot.used and not self.shot.back:
             self.shot.back = True
             self.camera.send({"kind": "shown", "number": self.shot.number})

@@ -251,7 +251,7 @@ class Panel(widgets.VBox):
             self.runner.restart()
 
     def _back(self) -> None:
-        """What the function made of the newest pictures is on its way, or its error."""
+        """What the function made of the newest pictures is in sight, or its error."""
         for source in self.sources:
             source.came_back()
 
@@ -261,8 +261,8 @@ class Panel(widgets.VBox):
             self.meter.clear()
         self.shown, self.seconds = shown, seconds
         self.meter.add(shown.frame.score)
-        self._back()  # first: the browser takes the next picture while this one travels
         self._draw(shown.data)
+        self._back()
         if self.failure:
             self.failure = ""
             self._say()

@@ -83,13 +83,13 @@ def films(panel):
     """Whether the status line says how many pictures come a second, and the sheet changes."""
     before = source(panel)
     rate = panel.locator(".cnnlab-status", has_text="frames/s")
-    return soon(lambda: rate.is_visible() and source(panel) != before)
+    return soon(lambda: rate.is_visible() and source(panel) != before, 60)
 
 
 def test_the_camera_moves_the_maps(panel):
     press(panel, "Defaults")
     press(panel, "Camera")
-    assert films(panel)
+    assert films(panel), panel.locator(".cnnlab-left").inner_text()
     click(panel, 0.3, 0.2)
     assert says(panel, "features.6, channel 71:") and films(panel)
     press(panel, "Stop")
@@ -97,7 +97,7 @@ def test_the_camera_moves_the_maps(panel):
 
 def test_an_uploaded_animation_plays_and_a_file_that_is_none_gets_a_sentence(panel):
     upload(panel, "turning.gif", "image/gif", animation())
-    assert films(panel)
+    assert films(panel), panel.locator(".cnnlab-left").inner_text()
     upload(panel, "broken.gif", "image/gif", animation()[:100])
     expect(panel.get_by_role("alert")).to_contain_text("broken.gif")
     expect(panel.get_by_role("alert")).not_to_contain_text("Error")

@@ -32,8 +32,8 @@ $(VENV) scripts/minutes.py
 $(VENV) scripts/course.py
 endef
 
-# Small messages leave at once: see cnnlab/server.py.
-PROMPT = --ServerApp.jpserver_extensions=cnnlab.server=True
+# Small messages leave at once: see cnnlab/live/server.py.
+PROMPT = --ServerApp.jpserver_extensions=cnnlab.live.server=True
 
 # In a container one is often root, where JupyterLab wants to be asked twice.
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from cnnlab import pictures
-from cnnlab.fast_style.network import Stylist
+from cnnlab.style.fast.network import Stylist
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from lab import Notebook, fresh_page, press, running_browser, running_lab, with_camera

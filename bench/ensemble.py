@@ -27,8 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from cnnlab.data import Split, digits
-from cnnlab.ensemble import start, train
+from cnnlab.datasets.data import Split, digits
+from cnnlab.surfaces.ensemble import start, train
 
 WIDTHS = (2, 5, 10, 25, 50, 100, 250, 500)
 NETWORKS, SAMPLE = 200, 2

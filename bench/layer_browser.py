@@ -20,12 +20,12 @@ from types import SimpleNamespace
 import torch
 
 from cnnlab import networks, pictures
-from cnnlab.browser.architecture import parse
-from cnnlab.browser.browsing import browse
-from cnnlab.browser.learning import Settings
-from cnnlab.browser.workbench import SMALL, Workbench
 from cnnlab.live import Point
 from cnnlab.pictures.encoding import compress
+from cnnlab.training.layer_view.architecture import parse
+from cnnlab.training.layer_view.browsing import browse
+from cnnlab.training.layer_view.learning import Settings
+from cnnlab.training.layer_view.workbench import SMALL, Workbench
 
 BAR, SQUEEZENET_BAR = 0.75, 0.2
 LAYERS = ("conv1", "relu1", "conv2", "dense1")

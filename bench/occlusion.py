@@ -30,8 +30,8 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import Normalize
 
 from cnnlab import networks, pictures
+from cnnlab.attribution.occlusion import occlusion
 from cnnlab.networks import Network
-from cnnlab.occlusion import occlusion
 
 WINDOW = 32
 EVALS = (1, 4, 16, 64)

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnlab.playground.architecture import Layer
-from cnnlab.playground.network import Network, start
-from cnnlab.playground.points import make
-from cnnlab.playground.training import Pace, judge, train
+from cnnlab.training.playground.architecture import Layer
+from cnnlab.training.playground.network import Network, start
+from cnnlab.training.playground.points import make
+from cnnlab.training.playground.training import Pace, judge, train
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from lab import fresh_page, press, running_browser, running_lab

@@ -16,7 +16,7 @@ import time
 import torch
 
 from cnnlab import networks, painted, pictures
-from cnnlab.fast_style import Perceptual, Stylist, Training, compare, held_out
+from cnnlab.style.fast import Perceptual, Stylist, Training, compare, held_out
 
 SIZE, STEPS, PHOTOGRAPHS = 128, (10, 20, 50, 100), 8
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from cnnlab import doctor
+from .course import doctor
 
 sys.exit(doctor.main())

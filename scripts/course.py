@@ -15,19 +15,19 @@ from minutes import STATED
 
 TABLE = lessons.ROOT / "cnnlab" / "assets" / "course.json"
 TITLE = re.compile(r"# (\d\d) · ([^\n:]+)")
-CHECKS = re.compile(r"^from cnnlab\.exercises import (\w+) as check$", re.MULTILINE)
+CHECKS = re.compile(r"^from cnnlab\.(\w+) import checks as check$", re.MULTILINE)
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 
 
 def arguments(code: str, function: str) -> list[list]:
-    """The constants that every call of lab.`function` in some code is given."""
-    if f"lab.{function}(" not in code:
+    """The constants that every call of course.`function` in some code is given."""
+    if f"course.{function}(" not in code:
         return []
     calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
     return [
         [ast.literal_eval(each) for each in call.args]
         for call in calls
-        if ast.unparse(call.func) == f"lab.{function}"
+        if ast.unparse(call.func) == f"course.{function}"
     ]
 
 
@@ -45,7 +45,7 @@ def lesson(path: Path) -> dict:
         "number": title[1],
         "title": title[2].strip(),
         "minutes": int(minutes[1]),
-        "checks": checks[1] if checks else "",
+        "room": checks[1] if checks else "",
         "predictions": [key.partition(".")[2] for key in asked],
         "exercises": CHECK.findall(code),
     }

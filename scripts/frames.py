@@ -25,7 +25,10 @@ LINES = 22  # of text and code together that one slide can hold
 FEW_LINES = 6  # that were printed, and may stand under a picture
 WIDE = 1.9  # pictures at least this many times as wide as high stand below their words, not beside them
 FOR_NOTES = ("Hint", "Solution", "For the instructor")
-KEEPS = ("lab.predict(", "lab.reveal(")  # cells that keep a reader's own prediction; a class raises hands
+KEEPS = (
+    "course.predict(",
+    "course.reveal(",
+)  # cells that keep a reader's own prediction; a class raises hands
 UNSEEN = "clip-path:inset"  # words that only a screen reader meets; on slides they are the picture's alt
 LIVE = '<p class="live">A stored picture: the live panel is in JupyterLab.</p>'
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from cnnlab import networks, pictures
-from cnnlab.dream import Settings, dream
+from cnnlab.attribution.occlusion import cover, occlusion
 from cnnlab.networks import Network
-from cnnlab.objectives import energy
-from cnnlab.occlusion import cover, occlusion
-from cnnlab.visualization import gallery
+from cnnlab.optvis.dream import Settings, dream
+from cnnlab.optvis.objectives import energy
+from cnnlab.optvis.visualization import gallery
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = ("flamingo", "castle", "peacock", "pineapple")

@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 
 from cnnlab import networks, pictures
-from cnnlab.canvases import pixels
-from cnnlab.inversion import code, cooling, inversion, mean_distance, normalised_error
+from cnnlab.optvis.canvases import pixels
+from cnnlab.optvis.inversion import code, cooling, inversion, mean_distance, normalised_error
 
 FILE = Path(__file__).parents[1] / "cnnlab" / "assets" / "inversion_errors.csv"
 SIZE, STEPS = 128, 200

@@ -14,8 +14,9 @@ from statistics import mean, stdev
 
 import torch
 
-from cnnlab import checkpoints, tensor_files
 from cnnlab.agent import Atari, Player, Settings, scores, train
+from cnnlab.networks import tensor_files
+from cnnlab.style.fast import checkpoints
 
 EVERY = 600  # seconds between checkpoints
 GAMES = 16

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from cnnlab import networks, painted, pictures
-from cnnlab.fast_style import (
+from cnnlab.style.fast import (
     Perceptual,
     Photographs,
     Stylist,

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from cnnlab import networks
 from cnnlab.networks import Network
-from cnnlab.objectives import Seen
-from cnnlab.probes import activations
+from cnnlab.networks.probes import activations
+from cnnlab.optvis.objectives import Seen
 
 T = TypeVar("T")
 LABELS = ["goldfish", "hen", "flamingo", "panda", "gorilla"]

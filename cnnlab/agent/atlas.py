@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..embedding import Chart, values_as_colours
 from ..live import Frame, bars
-from ..pictures.tiling import font
+from ..pictures.sheets import font
 from .player import ACTIONS
 from .policy import Policy
 from .records import Records

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ..live import Frame
-from ..pictures.tiling import font
+from ..pictures.sheets import font
 from .orchard import SIDE, Orchard, Picker
 from .ppo import Settings, train
 from .records import play

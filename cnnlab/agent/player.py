@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from .. import tensor_files
+from ..networks import tensor_files
 from .policy import Policy
 
 ACTIONS = ["stay", "fire", "right", "left", "right and fire", "left and fire"]

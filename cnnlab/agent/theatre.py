@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
 from ..live import Frame, bars
-from ..pictures.tiling import font
+from ..pictures.sheets import font
 from .games import Atari
 from .looking import gradient, occlusion
 from .player import ACTIONS

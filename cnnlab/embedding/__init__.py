@@ -8,24 +8,17 @@ kept(codes, points).mean()                                # how many of its neig
 for moment in play(Settings(codes)): ...                  # the same, step by step, to be steered
 """
 
+from ..datasets.collections import Collection, crops, digits
+from ..datasets.downloads import dataset
+from ..datasets.reading import archive, folder
 from .affinities import affinities
 from .chart import Chart, labels_as_colours, sprites, tinted, values_as_colours
 from .codes import codes_of, pixels
-from .collections import Collection, crops, digits
 from .descent import Moment, Settings, divergence, play
-from .downloads import dataset
 from .grid import grid, seams
 from .library import tsne
-from .measures import (
-    kept,
-    knn_accuracy,
-    neighbours,
-    rank_correlation,
-    smoothness,
-    trustworthiness,
-)
+from .measures import kept, knn_accuracy, neighbours, rank_correlation, smoothness, trustworthiness
 from .poster import poster
-from .reading import archive, folder
 
 __all__ = [
     "Chart",

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ..networks import Network
+from ..networks.probes import Reader
 from ..pictures import check, resize
-from ..probes import Reader
 
 BATCH = 32  # pictures that the network looks at at once
 

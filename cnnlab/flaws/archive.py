@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .. import pictures
-from ..names import unknown
+from ..arguments.names import unknown
 from ..pictures import bundle
 
 SIDE = 128  # pixels of a crop

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..names import unknown
+from ..arguments.names import unknown
 from ..networks import Network, answers
 from .archive import SUBJECTS, Labelled, archive
 from .learner import accuracy, learn

@@ -16,11 +16,11 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from ..names import unknown
-from ..painted.textures import texture
+from ..arguments.names import unknown
+from ..datasets.textures import texture
 from ..pictures import check
 from ..pictures.heat import luminance
-from ..pictures.tiling import font
+from ..pictures.sheets import font
 
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 SIDES = ("bottom", "around")

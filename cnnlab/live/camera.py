@@ -15,7 +15,8 @@ import ipywidgets as widgets
 import traitlets
 from torch import Tensor
 
-from .. import clips, pictures
+from .. import pictures
+from ..pictures import clips
 from .controls import one_option
 from .knobs import Control, Knob, Late
 from .plain import core_only

@@ -12,15 +12,15 @@ from collections.abc import Callable, Collection
 
 from torch import Tensor
 
-from ..names import unknown
+from ..arguments.names import unknown
+from ..datasets.masterpieces import MASTERPIECES, masterpiece
+from ..datasets.textures import TEXTURES, texture
 from .comic import comic
 from .cubist import cubist
 from .glass import glass
 from .marbling import marbling
-from .masterpieces import MASTERPIECES, masterpiece
 from .mosaic import mosaic
 from .oil import oil
-from .textures import TEXTURES, texture
 from .woodcut import woodcut
 
 PAINTERS: dict[str, Callable[..., Tensor]] = {

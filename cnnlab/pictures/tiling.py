@@ -2,22 +2,19 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
-import matplotlib
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from .checking import PictureError
 from .encoding import to_image
+from .sheets import INK, font
 from .shown import Shown
 
 SHEET = 1200  # pixels across at most: wider, and a page would shrink the captions
 SMALLEST = 128  # what is smaller (a filter, a feature map) is enlarged, its pixels kept square
 TEXT = 16  # pixels: the size of the letters
 LINE = 24  # pixels from one line of a caption to the next
-INK = "#222222"
 
 
 def tile(
@@ -113,7 +110,7 @@ def _sheet(images: list[Image.Image], words: list[str], across: int, gap: int) -
             sheet.paste(image, (left + (width - image.width) // 2, top + (height - image.height) // 2))
             for j, line in enumerate(lines[i]):
                 middle = (left + width / 2, top + height + (j + 0.5) * LINE)
-                draw.text(middle, line, INK, font(), anchor="mm")
+                draw.text(middle, line, INK, font(TEXT), anchor="mm")
         top += height + room + gap
     return sheet
 
@@ -141,10 +138,4 @@ def _broken(word: str, width: int) -> list[str]:
 
 
 def _fits(text: str, width: int) -> bool:
-    return font().getlength(text) <= width - 2  # a letter may lean over its end
-
-
-@cache
-def font(size: int = TEXT) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans of so many pixels, which matplotlib brings along on every machine."""
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), size)
+    return font(TEXT).getlength(text) <= width - 2  # a letter may lean over its end

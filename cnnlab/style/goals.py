@@ -9,12 +9,12 @@ from functools import lru_cache
 import torch
 from torch import Generator, Tensor
 
-from ..inversion import code
 from ..networks import Network
-from ..objectives import Objective, match
+from ..optvis.inversion import code
+from ..optvis.objectives import Objective, match
+from ..optvis.regularisers import total_variation
+from ..optvis.transforms import Transform, apply, framed
 from ..pictures import resize
-from ..regularisers import total_variation
-from ..transforms import Transform, apply, framed
 from .colours import as_bright_as, coloured, grey, recoloured
 from .losses import grams, painted_like
 from .settings import Settings

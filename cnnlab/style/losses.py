@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from ..networks import Network
-from ..objectives import NOTHING, Objective
+from ..networks.probes import Reader
+from ..optvis.objectives import NOTHING, Objective
 from ..pictures import check
-from ..probes import Reader
 
 Grams = dict[str, Tensor]  # for each layer (N, C, C), or (1, C, C) for all pictures
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..networks import Network
 from ..pictures.encoding import to_image
-from ..pictures.tiling import INK, font
+from ..pictures.sheets import INK, font
 from .settings import LAYERS, Settings
 from .transfer import scaled, transfer
 
@@ -59,11 +59,11 @@ def _drawn(
     pen = ImageDraw.Draw(sheet)
     for i, row in enumerate(rows):
         top = TOP + i * (height + GAP)
-        pen.text((LEFT - 10, top + height / 2), row, INK, font(), anchor="rm")
+        pen.text((LEFT - 10, top + height / 2), row, INK, font(16), anchor="rm")
         for j, column in enumerate(columns):
             left = LEFT + j * (width + GAP)
             sheet.paste(to_image(cells[row, column]), (left, top))
             if not i:
-                pen.text((left + width / 2, TOP / 2), f"{column:g}", INK, font(), anchor="mm")
-    pen.text((LEFT - 10, TOP / 2), "content", INK, font(), anchor="rm")
+                pen.text((left + width / 2, TOP / 2), f"{column:g}", INK, font(16), anchor="mm")
+    pen.text((LEFT - 10, TOP / 2), "content", INK, font(16), anchor="rm")
     return sheet

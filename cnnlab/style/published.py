@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from ..inversion import code
 from ..networks import Network
-from ..probes import average_pooling
+from ..networks.probes import average_pooling
+from ..optvis.inversion import code
 from .losses import grams
 from .settings import Settings
 

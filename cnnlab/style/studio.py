@@ -14,7 +14,7 @@ from ..live import Frame
 from ..networks import Network
 from ..pictures import COLOURS, resize
 from ..pictures.encoding import to_image
-from ..pictures.tiling import INK, font
+from ..pictures.sheets import INK, font
 from .settings import LAYERS, Settings
 from .transfer import transfer
 

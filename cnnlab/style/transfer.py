@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from ..ascent import Ascent
-from ..canvases import Canvas, pixels
 from ..networks import Network
-from ..objectives import NOTHING
+from ..networks.probes import average_pooling
+from ..optvis.ascent import Ascent
+from ..optvis.canvases import Canvas, pixels
+from ..optvis.objectives import NOTHING
 from ..pictures import PictureError, check, resize
-from ..probes import average_pooling
 from .goals import SMALLEST, Goals
 from .settings import Settings
 

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from cnnlab.adversarial import Attack, fast_gradient_sign
-from cnnlab.exercises import adversarial as checks
+from cnnlab.adversarial import Attack, checks, fast_gradient_sign
 
 
 def over(network, picture, label, levels=6):

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from small import linear, noise
 from torch import nn
 
-from cnnlab import networks, picture_sets
+from cnnlab import networks
 from cnnlab.adversarial import MAX, Attack, margin
 from cnnlab.adversarial.defences import Defended, jpeg, png, straight_through, turned
 from cnnlab.adversarial.linear import mistakes
@@ -16,6 +16,7 @@ from cnnlab.adversarial.rubbish import fooling, taken_for_something
 from cnnlab.adversarial.training import adversarial, digit_network, learn, noisy
 from cnnlab.adversarial.transfer import sign_step
 from cnnlab.adversarial.universal import Universal, added
+from cnnlab.datasets import picture_sets
 from cnnlab.networks import answers
 
 

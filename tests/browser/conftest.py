@@ -1,15 +1,10 @@
 """One JupyterLab and one browser for all of these tests; a fresh page for each."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from lab import chromium, fresh_page, running_browser, running_lab, with_camera
+from playwright.sync_api import expect
 
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 

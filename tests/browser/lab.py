@@ -232,7 +232,7 @@ def running_lab(folder: Path, settings: dict | None = None) -> Iterator[Lab]:
         f"--ServerApp.port={lab.address.rpartition(':')[2]}", "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True",
         f"--ServerApp.root_dir={lab.folder}",
-        "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions=cnnlab.server=True",
+        "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions=cnnlab.live.server=True",
     ]  # fmt: skip
     with (folder / "lab.log").open("w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

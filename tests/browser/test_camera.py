@@ -336,4 +336,4 @@ def test_by_keyboard_and_in_words(opened):
 
 def test_the_server_holds_no_message_back(lab):
     log = (lab.folder.parent / "lab.log").read_text()
-    assert "cnnlab.server | extension was successfully loaded" in log
+    assert "cnnlab.live.server | extension was successfully loaded" in log

@@ -1,15 +1,13 @@
 """Slides in a browser that has no connection: formulas are set, every slide holds what is on it."""
 
-import sys
 from pathlib import Path
 
+import lessons
 import pytest
+import slides
 from lab import fresh_page
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-import lessons  # noqa: E402
-import slides  # noqa: E402
 
 WALK = """async () => {
   const found = [];

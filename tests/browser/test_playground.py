@@ -6,8 +6,8 @@ import pytest
 from lab import control, fresh_page, pause, press, soon, steer, step, turn
 from playwright.sync_api import expect
 
-from cnnlab.playground.architecture import Layer
-from cnnlab.playground.plan import AREA, HEIGHT, WIDTH, plan
+from cnnlab.training.playground.architecture import Layer
+from cnnlab.training.playground.plan import AREA, HEIGHT, WIDTH, plan
 
 CELL = "from cnnlab import playground\nplayground.panel()"
 CURVES = re.compile(r"Epoch (\d+): loss ([\d.]+) in training")

@@ -11,8 +11,8 @@ from cnnlab import lab, live
 def shade(**given):
     return live.Frame(torch.full((1, 3, 60, 60), given["level"]), text=live.bars([("light", given["level"])]))
 """
-ASK = 'lab.predict("06.logit", "What did the logit do?", ["rise", "stay", "fall"])'
-ANSWER = 'lab.reveal("06.logit", "fall", "It fell.")'
+ASK = 'course.predict("06.logit", "What did the logit do?", ["rise", "stay", "fall"])'
+ANSWER = 'course.reveal("06.logit", "fall", "It fell.")'
 PANEL = """
 live.live(
     shade, alt="A grey square", title="Shade",

@@ -7,14 +7,14 @@ from sklearn.manifold import trustworthiness as sklearns
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
-from cnnlab.embedding.measures import (
+from cnnlab.embedding.measures import (  # fmt: skip
     kept,
     knn_accuracy,
     neighbours,
     rank_correlation,
     smoothness,
     trustworthiness,
-)  # fmt: skip
+)
 
 LINE = torch.tensor([[0.0], [1.0], [2.1], [10.0], [11.0], [12.1]])
 

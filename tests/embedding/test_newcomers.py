@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cnnlab.exercises.embedding import newcomers
+from cnnlab.embedding.checks import newcomers
 
 
 def friends(codes, points, new, k):

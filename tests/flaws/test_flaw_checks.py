@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnlab import flaws
-from cnnlab.exercises import flaws as check
+from cnnlab.flaws import checks as check
 from cnnlab.flaws.archive import archive
 
 

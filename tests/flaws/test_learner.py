@@ -5,7 +5,7 @@ import torch
 
 from cnnlab import flaws, networks
 from cnnlab.flaws.learner import StrongestAndMean
-from cnnlab.probes import activations
+from cnnlab.networks.probes import activations
 
 
 @pytest.fixture(scope="module")

@@ -11,22 +11,22 @@ import torch
 from captum.attr import LayerGradCam
 
 from cnnlab import networks
-from cnnlab.exercises import adversarial as adversarial_checks
-from cnnlab.exercises import agents as agent_checks
-from cnnlab.exercises import attribution as attribution_checks
-from cnnlab.exercises import dream as dream_checks
-from cnnlab.exercises import embedding as embedding_checks
-from cnnlab.exercises import fast_style as fast_style_checks
-from cnnlab.exercises import filters as filter_checks
-from cnnlab.exercises import flaws as flaw_checks
-from cnnlab.exercises import inversion as inversion_checks
-from cnnlab.exercises import landscape as landscape_checks
-from cnnlab.exercises import occlusion as occlusion_checks
-from cnnlab.exercises import start as start_checks
-from cnnlab.exercises import style as style_checks
-from cnnlab.exercises import training as training_checks
-from cnnlab.exercises import visualization as visualization_checks
-from cnnlab.occlusion import filled
+from cnnlab.adversarial import checks as adversarial_checks
+from cnnlab.agent import checks as agent_checks
+from cnnlab.attribution import checks as attribution_checks
+from cnnlab.attribution import checks as occlusion_checks
+from cnnlab.attribution.occlusion import filled
+from cnnlab.course import checks as start_checks
+from cnnlab.embedding import checks as embedding_checks
+from cnnlab.flaws import checks as flaw_checks
+from cnnlab.neurons import checks as filter_checks
+from cnnlab.optvis import checks as dream_checks
+from cnnlab.optvis import checks as inversion_checks
+from cnnlab.optvis import checks as visualization_checks
+from cnnlab.style import checks as fast_style_checks
+from cnnlab.style import checks as style_checks
+from cnnlab.surfaces import checks as landscape_checks
+from cnnlab.training import checks as training_checks
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = {

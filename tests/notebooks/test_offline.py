@@ -4,11 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import offline
 import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-import offline  # noqa: E402
 
 PROBE = """
 import socket

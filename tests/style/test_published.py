@@ -5,10 +5,10 @@ import torch
 from small import noise
 
 from cnnlab import networks
-from cnnlab.inversion import code
-from cnnlab.objectives import match
-from cnnlab.probes import average_pooling
-from cnnlab.regularisers import total_variation
+from cnnlab.networks.probes import average_pooling
+from cnnlab.optvis.inversion import code
+from cnnlab.optvis.objectives import match
+from cnnlab.optvis.regularisers import total_variation
 from cnnlab.style import PUBLISHED, grams, painted_like
 
 SIZE = 64

@@ -4,7 +4,7 @@ import pytest
 import torch
 from small import convolutional, noise, one_sentence
 
-from cnnlab.objectives import Seen
+from cnnlab.optvis.objectives import Seen
 from cnnlab.style import gram, grams, painted_like
 
 CENTRED = pytest.mark.parametrize("centred", [False, True])

@@ -11,8 +11,8 @@ from PIL import Image
 from small import convolutional, hooks, noise, one_sentence
 
 from cnnlab import networks, pictures
-from cnnlab.inversion import code
-from cnnlab.probes import average_pooling
+from cnnlab.networks.probes import average_pooling
+from cnnlab.optvis.inversion import code
 from cnnlab.style import Settings, grams, transfer
 from cnnlab.style.settings import LAYERS, RULES
 

@@ -1,0 +1,5 @@
+"""What is handed to public functions: names that may not be known."""
+
+from .names import nearest, unknown
+
+__all__ = ["nearest", "unknown"]

@@ -1,0 +1,1 @@
+"""Networks that learn before your eyes: the playground, and a convolutional network layer by layer."""

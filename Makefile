@@ -7,6 +7,9 @@ ONLY =
 PARTS =
 EXTRAS = test,bench,sweep,atari,video
 
+# Threads that wait soon fall asleep, and leave the processor to others: see scripts/prepare_jupyter.py.
+export GOMP_SPINCOUNT = 1000
+
 # Compiled modules may be kept: PyTorch starts in a third of the time.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -32,16 +35,16 @@ $(VENV) scripts/minutes.py
 $(VENV) scripts/course.py
 endef
 
-# Small messages leave at once: see cnnlab/live/server.py.
-PROMPT = --ServerApp.jpserver_extensions=cnnlab.live.server=True
-
 # In a container one is often root, where JupyterLab wants to be asked twice.
 ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks course slides student measure format lock
+.DELETE_ON_ERROR:
+
+.PHONY: help lab check test notebooks course slides student measure format lock
 
 help:
 	@echo "make lab        install, then open JupyterLab at the first lesson (ARGS are passed on to it)"
+	@echo "make check      style, types and the quick tests, in some minutes: before every commit"
 	@echo "make test       install what tests need, then run all of them (PARTS=\"lint unit\" for some)"
 	@echo "make notebooks  run the lessons and store their outputs (ONLY=06 for one)"
 	@echo "make course     bring navigation and minutes of the lessons up to date"
@@ -52,7 +55,10 @@ help:
 	@echo "make lock       choose the exact versions in constraints.txt anew"
 
 lab: .venv/lab.stamp
-	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb $(ROOT) $(PROMPT) $(ARGS)
+	$(VENV) -m jupyterlab notebooks/00_start_here.ipynb --ServerApp.root_dir="$(CURDIR)" $(ROOT) $(ARGS)
+
+check: .venv/check.stamp
+	$(VENV) scripts/check.py quick
 
 test: .venv/test.stamp .venv/oldest.stamp
 	$(VENV) scripts/check.py $(PARTS)
@@ -92,8 +98,12 @@ lock: .venv/test.stamp
 	  exit 1; }
 	$(PYTHON) -m venv --clear .venv
 
-.venv/lab.stamp: .venv/bin/python pyproject.toml constraints.txt
+.venv/lab.stamp: .venv/bin/python pyproject.toml constraints.txt scripts/prepare_jupyter.py
 	@$(call install,--editable .)
+	@$(VENV) scripts/prepare_jupyter.py
+
+.venv/check.stamp: .venv/lab.stamp
+	@$(call install,--editable ".[test]")
 
 .venv/test.stamp: .venv/lab.stamp
 	@$(call install,--editable ".[$(EXTRAS)]")

@@ -54,7 +54,7 @@ with torch.no_grad():
 
 def ours(steps: int) -> Tensor:
     """Our pictures (N, 3, H, W)."""
-    return Attack(OURS, PICTURES, labels=LABELS, eps=EPS, stride=STEP / EPS).run(steps).pictures
+    return Attack(OURS, PICTURES, labels=LABELS, eps=EPS, rel_stepsize=STEP / EPS).run(steps).pictures
 
 
 def with_foolbox(module: nn.Module, steps: int) -> Tensor:

@@ -31,9 +31,8 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import Normalize
 
 from cnnlab import networks
-from cnnlab.attribution.gradients import attribution
-from cnnlab.attribution.relu_rules import RULES
-from cnnlab.optvis.objectives import logit
+from cnnlab.attribution import RULES, attribution
+from cnnlab.optvis import logit
 
 SIZE, BATCH, LABEL = 224, 16, "flamingo"
 SAME, USER = "our network", "as a user would call it"

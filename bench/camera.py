@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from cnnlab import pictures
-from cnnlab.style.fast.network import Stylist
+from cnnlab.style.fast import TransformerNet
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from lab import Notebook, fresh_page, press, running_browser, running_lab, with_camera
@@ -29,8 +29,8 @@ SIZE = 256, 192
 CELL = f"""
 import torch
 from cnnlab import live
-from cnnlab.fast_style.network import Stylist
-network = Stylist().eval()
+from cnnlab.style.fast import TransformerNet
+network = TransformerNet().eval()
 @torch.inference_mode()
 def paint(frame, strength):
     return strength * network(frame) + (1 - strength) * frame
@@ -61,7 +61,7 @@ def filming(notebook: Notebook, seconds: float) -> tuple[float, float]:
 
 def alone(calls: int = 20) -> float:
     """Milliseconds that the network takes for one picture, the median."""
-    network, picture, times = Stylist().eval(), pictures.fit(pictures.read("panda"), SIZE[::-1]), []
+    network, picture, times = TransformerNet().eval(), pictures.fit(pictures.read("panda"), SIZE[::-1]), []
     with torch.inference_mode():
         for _ in range(calls):
             began = time.perf_counter()

@@ -35,10 +35,7 @@ from torchvision.transforms.v2 import Normalize
 
 from cnnlab import networks
 from cnnlab.networks import Network
-from cnnlab.optvis.ascent import Ascent
-from cnnlab.optvis.canvases import fourier
-from cnnlab.optvis.objectives import logit
-from cnnlab.optvis.transforms import jitter, rotate, scale
+from cnnlab.optvis import Ascent, fourier, jitter, logit, rotate, scale
 
 SIZE, STEPS, STEP_SIZE, LABEL = 224, 64, 0.05, "flamingo"
 LABELS = networks.load().labels

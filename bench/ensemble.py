@@ -1,4 +1,4 @@
-"""How long many small networks take to train, beside a plain loop: its time over that of `ensemble.train`.
+"""How long many small networks take to train, beside a plain loop: its time over that of `train_ensemble`.
 
 Run as `python bench/ensemble.py` (about three minutes). 200 networks 64-h-10 for each of 8 widths h on 1000
 digits, 20 epochs of batches of 25, and after each epoch the losses of all 1000 and of the 797 test digits, on
@@ -27,14 +27,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from cnnlab.datasets.data import Split, digits
-from cnnlab.surfaces.ensemble import start, train
+from cnnlab.datasets import Split, digits
+from cnnlab.surfaces import he_start, train_ensemble
 
 WIDTHS = (2, 5, 10, 25, 50, 100, 250, 500)
 NETWORKS, SAMPLE = 200, 2
 EPOCHS, BATCH, STEP_SIZE = 20, 25, 0.3
 NARROW, BAR_NARROW, BAR_ALL = 10, 9, 4
-DIGITS = digits()
+DIGITS = digits().split(1000)
 
 
 def plain(sizes: tuple[int, ...], seed: int, split: Split) -> list[float]:
@@ -44,7 +44,7 @@ def plain(sizes: tuple[int, ...], seed: int, split: Split) -> list[float]:
         module for before, after in pairwise(sizes) for module in (nn.Linear(before, after), nn.ReLU())
     ]
     network = nn.Sequential(*modules[:-1]).to(split.inputs.dtype)
-    for linear, (weights, biases) in zip(network[::2], start(sizes, random), strict=True):
+    for linear, (weights, biases) in zip(network[::2], he_start(sizes, random), strict=True):
         linear.load_state_dict({"weight": weights, "bias": biases})
     optimizer = torch.optim.SGD(network.parameters(), lr=STEP_SIZE)
     count, number = len(split.labels), 0
@@ -69,7 +69,7 @@ def evaluated(network: nn.Module, split: Split) -> list[float]:
 
 def ours(sizes: tuple[int, ...], seeds: range, split: Split) -> Tensor:
     """(3, K): the same of all networks."""
-    *_, last = train(sizes, seeds, split, EPOCHS, BATCH, STEP_SIZE)
+    *_, last = train_ensemble(sizes, seeds, split, EPOCHS, BATCH, STEP_SIZE)
     return torch.stack([last.train_loss, last.test_loss, last.test_error])
 
 

@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import Normalize
 
 from cnnlab import networks, pictures
-from cnnlab.attribution.occlusion import occlusion
+from cnnlab.attribution import occlusion
 from cnnlab.networks import Network
 
 WINDOW = 32

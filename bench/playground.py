@@ -18,17 +18,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnlab.training.playground.architecture import Layer
-from cnnlab.training.playground.network import Network, start
-from cnnlab.training.playground.points import make
-from cnnlab.training.playground.training import Pace, judge, train
+from cnnlab.training.playground.network import MLP, Hyperparameters, Layer, evaluate, initialise, train
+from cnnlab.training.playground.points import make_points
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from lab import fresh_page, press, running_browser, running_lab
 
 SECONDS, BAR, BATCH, RATE, ROUNDS = 20, 25, 10, 0.03, 30
-POINTS = make("circle", count=1000)  # 500 to learn from, and 500 for the test
-CELL = "from cnnlab import playground\nplayground.panel(layers='8, 8', count=1000)"
+POINTS = make_points("circle", count=1000)  # 500 to learn from, and 500 for the test
+CELL = "from cnnlab.training import playground\nplayground.panel(layers='8, 8', count=1000)"
 WATCH = """panel => {
     window.painted = 0;
     panel.querySelector('img').addEventListener('load', () => requestAnimationFrame(() => painted++));
@@ -59,7 +57,7 @@ def frames_a_second() -> float:
 class Loop:
     """What one would write in PyTorch."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: MLP) -> None:
         self.module = nn.Sequential(
             nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1), nn.Tanh()
         ).double()
@@ -78,21 +76,22 @@ class Loop:
 
 def epoch_times() -> tuple[float, float]:
     """Median milliseconds of an epoch: of the loop, and of ours."""
-    network = start(("x1", "x2"), (Layer(8, "tanh"), Layer(8, "tanh")), regression=False, seed=0)
+    network = initialise(("x1", "x2"), (Layer(8, "tanh"), Layer(8, "tanh")), regression=False, seed=0)
     loop, times = Loop(network), ([], [])
     random, twin = np.random.default_rng(0), np.random.default_rng(0)
     for _ in range(ROUNDS):
         began = time.perf_counter()
         loop.epoch(twin)
         middle = time.perf_counter()
-        for _ in train(network, POINTS, lambda: Pace(RATE, BATCH), random):
+        for _ in train(network, POINTS, lambda: Hyperparameters(RATE, BATCH), random):
             pass
         times[0].append(1000 * (middle - began))
         times[1].append(1000 * (time.perf_counter() - middle))
     with torch.no_grad():
         theirs = loop.module(torch.from_numpy(POINTS.inputs))[:, 0].numpy()
     apart = np.abs(theirs - network.forward(network.look(POINTS.inputs))[-1][:, 0]).max()
-    print(f"after {ROUNDS} epochs: both agree to {apart:.0e}, loss {judge(network, POINTS).train_loss:.4f}")
+    loss = evaluate(network, POINTS).train_loss
+    print(f"after {ROUNDS} epochs: both agree to {apart:.0e}, loss {loss:.4f}")
     if not apart < 1e-9:
         sys.exit("they learned different things, so there is nothing to compare")
     return statistics.median(times[0]), statistics.median(times[1])

@@ -32,13 +32,14 @@ from torch import Tensor, nn
 from torch.optim import LBFGS
 from torchvision.transforms.v2 import Normalize
 
-from cnnlab import networks, painted, pictures
-from cnnlab.style import Settings, transfer
+from cnnlab import networks, pictures
+from cnnlab.datasets import styles
+from cnnlab.style import TransferSettings, transfer
 
 EVALUATIONS, BAR = 300, 1.5
 SCALE = 1000.0  # the tutorial's losses are of this size; far smaller ones would meet L-BFGS's tolerances
 MOST = 600  # our moves, at most
-SETTINGS = Settings(smooth=0.0, average=False, jitter=0, rule="lbfgs", steps=MOST)
+SETTINGS = TransferSettings(smooth=0.0, average=False, jitter=0, rule="lbfgs", steps=MOST)
 NETWORK = networks.load()
 
 
@@ -149,7 +150,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {options.size} x {options.size}")
     content = pictures.fit(pictures.read("opera_house"), options.size)
-    style = pictures.fit(painted.read("oil"), options.size)
+    style = pictures.fit(styles.read("oil"), options.size)
     peers = {
         "the tutorial's": tutorial(content, style),
         "the same, channels last": tutorial(content, style, torch.channels_last),

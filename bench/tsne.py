@@ -20,7 +20,8 @@ import torch
 from sklearn.manifold import TSNE
 from torch import Tensor
 
-from cnnlab.embedding import affinities, digits, divergence, tsne
+from cnnlab.datasets import digits
+from cnnlab.embedding import affinities, divergence, tsne
 
 BARS = {"digits": 1.3, "5000 codes": 1.0}
 LONGEST = 5.0  # seconds for the digits

@@ -1,6 +1,7 @@
 """cnnlab: see what convolutional networks see.
 
 The core, which every lesson stands on:
+    arguments     what public functions are handed: one sentence where a name is not known
     networks      networks by name or of your own; their layers, hooks and receptive fields
     pictures      read, resize, show, tile and film pictures
     datasets      labelled pictures: digits, MNIST, folders, styles

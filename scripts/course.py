@@ -1,7 +1,9 @@
-"""Read out of the notebooks what the course holds, for the table of a reader's progress:
+"""Read out of the notebooks what the course holds, for the table of a reader's progress and for the doctor:
 
 python scripts/course.py          writes cnnlab/assets/course.json
 python scripts/course.py --check  only says whether it is as the notebooks are
+
+What a lesson needs of pyproject.toml's extras stands in its own metadata: "cnnlab": {"extras": ["atari"]}.
 """
 
 import ast
@@ -33,7 +35,8 @@ def arguments(code: str, function: str) -> list[list]:
 
 def lesson(path: Path) -> dict:
     """What one notebook holds."""
-    cells = lessons.read(path).cells
+    notebook = lessons.read(path)
+    cells = notebook.cells
     words = cells[0].source
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     title, minutes, checks = TITLE.match(words), STATED.search(words), CHECKS.search(code)
@@ -43,9 +46,11 @@ def lesson(path: Path) -> dict:
     asked = [call[0] for source in each for call in arguments(source, "predict")]
     return {
         "number": title[1],
+        "file": path.stem,
         "title": title[2].strip(),
         "minutes": int(minutes[1]),
         "room": checks[1] if checks else "",
+        "extras": notebook.metadata.get("cnnlab", {}).get("extras", []),
         "predictions": [key.partition(".")[2] for key in asked],
         "exercises": CHECK.findall(code),
     }

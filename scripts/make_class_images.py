@@ -7,8 +7,7 @@ Twenty classes, chosen before any of the pictures was made, one climb each with 
 from pathlib import Path
 
 from cnnlab import networks, pictures
-from cnnlab.optvis.objectives import logit
-from cnnlab.optvis.visualization import visualization
+from cnnlab.optvis import logit, visualization
 
 FOLDER = Path(__file__).resolve().parent.parent / "cnnlab" / "assets" / "class_images"
 CLASSES = (

@@ -21,7 +21,7 @@ from pathlib import Path
 from photograph_sources import Original, originals_of
 from PIL import Image, ImageCms, ImageOps
 
-from cnnlab.pictures.bundle import FOLDER, LICENCES, Credit
+from cnnlab.pictures.photographs import FOLDER, LICENCES, Credit
 
 Row = dict[str, str]  # a line of photographs.csv
 HERE = Path(__file__).parent

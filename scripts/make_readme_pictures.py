@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from cnnlab import networks, pictures
-from cnnlab.attribution.occlusion import cover, occlusion
+from cnnlab.attribution import cover, occlusion
 from cnnlab.networks import Network
-from cnnlab.optvis.dream import Settings, dream
-from cnnlab.optvis.objectives import energy
-from cnnlab.optvis.visualization import gallery
+from cnnlab.optvis import DreamSettings, dream, energy, gallery
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = ("flamingo", "castle", "peacock", "pineapple")
@@ -33,7 +31,7 @@ def occluded(network: Network) -> dict:
 def climbed(network: Network) -> dict:
     """Lessons 08 and 11: pictures drawn for a class, and a gate with what a layer sees in it."""
     gate = pictures.fit(pictures.read("india_gate"), 320)
-    *_, last = dream(network, gate, Settings(energy("features.12"), step_size=0.008))
+    *_, last = dream(network, gate, DreamSettings(energy("features.12"), step_size=0.008))
     drawn = gallery()
     return {**{name: drawn[name] for name in DRAWN}, "a gate": gate, "its dream": last.picture}
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import torch
 
 from cnnlab import networks, pictures
-from cnnlab.optvis.canvases import pixels
-from cnnlab.optvis.inversion import code, cooling, inversion, mean_distance, normalised_error
+from cnnlab.optvis import code, cooling, inversion, mean_distance, normalised_error, pixels
 
 FILE = Path(__file__).parents[1] / "cnnlab" / "assets" / "inversion_errors.csv"
 SIZE, STEPS = 128, 200

@@ -23,7 +23,8 @@ METADATA = {
 
 def tidy(notebook: NotebookNode) -> None:
     """Drop what differs from run to run; what the course itself put in (alt texts, tags, slides) stays."""
-    notebook.metadata = nbformat.from_dict(METADATA)
+    own = {name: about for name, about in notebook.metadata.items() if name == "cnnlab"}
+    notebook.metadata = nbformat.from_dict({**METADATA, **own})
     for cell in notebook.cells:
         for volatile in ("execution", "collapsed", "scrolled", "trusted"):
             cell.metadata.pop(volatile, None)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,29 +11,26 @@ from ..course.exercises import attempt, number, verdict
 from ..networks import Network
 from ..pictures import fit, read
 from .attacks import Found
-from .budgets import BUDGETS
+from .norms import NORMS
 
 LEVELS = 3  # how far a message may move a value, of 255
 
 
 def best_change(answer: Callable[[Tensor, float, str], Tensor]) -> None:
-    """Exercise 1: `answer(weights, eps, norm)` raises a linear score most within the budget."""
+    """Exercise 1: `answer(weights, eps, norm)` raises a linear score most within eps."""
     weights = torch.randn(200, generator=torch.Generator().manual_seed(3))
-    problem = ""
-    for norm, gain in (("max-norm", 0.1 * weights.abs().sum()), ("L2", 0.1 * weights.norm())):
-        found, problem = attempt(answer, weights.clone(), 0.1, norm)
-        problem = problem or _change_problem(found, weights, norm, gain.item())
-        if problem:
-            break
-    verdict(problem)
+    problems = (
+        _change_problem(*attempt(answer, weights.clone(), 0.1, norm), weights, norm) for norm in NORMS
+    )
+    verdict(next(filter(None, problems), ""))
 
 
-def _change_problem(found: object, weights: Tensor, norm: str, gain: float) -> str:
-    if not isinstance(found, Tensor) or found.shape != weights.shape:
-        return f"it should return a tensor of shape {tuple(weights.shape)}."
-    size = BUDGETS[norm].size(found[None]).item()
-    if size > 0.1 * (1 + 1e-5):
+def _change_problem(found: object, problem: str, weights: Tensor, norm: str) -> str:
+    if problem or not isinstance(found, Tensor) or found.shape != weights.shape:
+        return problem or f"it should return a tensor of shape {tuple(weights.shape)}."
+    if (size := NORMS[norm].size(found[None]).item()) > 0.1 * (1 + 1e-5):
         return f"with eps=0.1 the change's {norm} is {size:.3f}."
+    gain = 0.1 * weights.norm(1 if norm == "max-norm" else 2).item()  # the dual norm
     raised = (weights @ found).item()
     if not abs(raised - gain) <= 1e-4 * gain:
         return f"within the {norm} it raises the score by {raised:.3f}; {gain:.3f} is possible."
@@ -42,19 +40,14 @@ def _change_problem(found: object, weights: Tensor, norm: str, gain: float) -> s
 def border(answer: Callable[[Tensor, Tensor], Tensor | float]) -> None:
     """Exercise 2: `answer(weights, logits)` is the smallest eps at which another class draws level."""
     random = torch.Generator().manual_seed(5)
-    problem = ""
-    for _ in range(5):
-        weights, logits = torch.randn(6, 40, generator=random), torch.randn(6, generator=random)
-        eps, problem = number(answer, weights.clone(), logits.clone())
-        problem = problem or _border_problem(eps, weights, logits)
-        if problem:
-            break
-    verdict(problem)
+    cases = [(torch.randn(6, 40, generator=random), torch.randn(6, generator=random)) for _ in range(5)]
+    problems = (_border_problem(*number(answer, *map(torch.clone, case)), *case) for case in cases)
+    verdict(next(filter(None, problems), ""))
 
 
-def _border_problem(eps: float, weights: Tensor, logits: Tensor) -> str:
-    if math.isnan(eps):
-        return "it says nan: leave out the leading class itself, which gives 0 / 0."
+def _border_problem(eps: float, problem: str, weights: Tensor, logits: Tensor) -> str:
+    if problem or math.isnan(eps):
+        return problem or "it says nan: leave out the leading class itself, which gives 0 / 0."
     lead = logits.max() - logits  # (K,)
     reach = (weights[logits.argmax()] - weights).abs().sum(1)
     exact = (lead / reach)[lead > 0].min().item()
@@ -67,19 +60,8 @@ def message(answer: Callable[[Network, Tensor, str], Tensor], network: Network) 
     """Exercise 3: `answer(network, picture, label)` is named label, and could be stored in a file."""
     picture = (fit(read("owl"), network.size) * 255).round() / 255
     found, problem = attempt(answer, network, picture.clone(), "teapot")
-    verdict(problem or _message_problem(found, picture, network))
-
-
-def _message_problem(found: object, picture: Tensor, network: Network) -> str:
-    if problem := _picture_problem(found, picture):
-        return problem
-    assert isinstance(found, Tensor)
-    levels = found.detach() * 255
-    if (levels - levels.round()).abs().max() > 0.01:
-        return "some values are not whole levels: a file would round them."
-    if (furthest := (levels - picture * 255).abs().max().item()) > LEVELS + 0.01:
-        return f"a value moved by {furthest:.0f} levels; {LEVELS} are allowed."
-    return _name_problem(found, "teapot", network, 0.99)
+    problem = problem or _picture_problem(found, picture) or _levels_problem(found, picture)
+    verdict(problem or _name_problem(found, "teapot", network, 0.99))
 
 
 def within_mask(answer: Callable[[Network, Tensor, Tensor, str, int], Tensor], network: Network) -> None:
@@ -88,13 +70,8 @@ def within_mask(answer: Callable[[Network, Tensor, Tensor, str, int], Tensor], n
     mask = torch.zeros(1, 1, 160, 160)
     mask[..., 5:70, 85:150] = 1
     found, problem = attempt(answer, network, picture.clone(), mask, "pineapple", 40)
-    if not problem and not (problem := _picture_problem(found, picture)):
-        assert isinstance(found, Tensor)
-        if ((found - picture).abs() * (1 - mask)).max() > 1e-6:
-            problem = "something outside the mask has changed."
-        else:
-            problem = _name_problem(found, "pineapple", network, 0.5)
-    verdict(problem)
+    problem = problem or _picture_problem(found, picture) or _mask_problem(found, picture, mask)
+    verdict(problem or _name_problem(found, "pineapple", network, 0.5))
 
 
 def _picture_problem(found: object, picture: Tensor) -> str:
@@ -102,14 +79,26 @@ def _picture_problem(found: object, picture: Tensor) -> str:
         return "it should return a picture, not all that the attack found: return its .pictures."
     if not isinstance(found, Tensor) or found.shape != picture.shape:
         return f"it should return a picture of shape {tuple(picture.shape)}."
-    if not (found.min() >= 0 and found.max() <= 1):
-        return "some values leave [0, 1]."
-    return ""
+    return "" if found.min() >= 0 and found.max() <= 1 else "some values leave [0, 1]."
 
 
-def _name_problem(found: Tensor, label: str, network: Network, least: float) -> str:
-    with torch.no_grad():
-        shares = network(found.detach()).softmax(1)[0]
+def _levels_problem(found: Any, picture: Tensor) -> str:
+    levels = found.detach() * 255
+    if (levels - levels.round()).abs().max() > 0.01:
+        return "some values are not whole levels: a file would round them."
+    furthest = (levels - picture * 255).abs().max().item()
+    return (
+        f"a value moved by {furthest:.0f} levels; {LEVELS} are allowed." if furthest > LEVELS + 0.01 else ""
+    )
+
+
+def _mask_problem(found: Any, picture: Tensor, mask: Tensor) -> str:
+    outside = ((found - picture).abs() * (1 - mask)).max()
+    return "something outside the mask has changed." if outside > 1e-6 else ""
+
+
+def _name_problem(found: Any, label: str, network: Network, least: float) -> str:
+    shares = network(found.detach()).softmax(1)[0]
     share = shares[network.class_index(label)].item()
     if share < least:
         return f"the network says {network.labels[int(shares.argmax())]}, and gives {label} {share:.0%}."

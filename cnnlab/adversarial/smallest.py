@@ -1,19 +1,20 @@
-"""How little is enough: for each picture the smallest budget in which an attack succeeds, by bisection."""
-
-from __future__ import annotations
+"""How little is enough, and how often: for each picture the smallest eps at which an attack succeeds, by
+bisection; shares of many pictures, with the interval that so many pictures allow."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from .attacks import Attack
 
+Z = 1.959964  # 95 % of a normal distribution lies within so many standard deviations
 
-@dataclass(frozen=True)
-class Bracket:
+
+class Bracket(NamedTuple):
     """For each of N pictures: at `low` (N,) the attack failed (or was not tried: 0), at `high` it succeeded.
 
     `high` is infinite, and the picture as it was, where it never did. `pictures` (N, C, H, W) are those with
@@ -49,15 +50,26 @@ def smallest(attack: Attack, steps: int, rounds: int = 8) -> Iterator[Bracket]:
 
 
 def _part(attack: Attack, chosen: Tensor, eps: Tensor) -> Attack:
-    """The attack on some of its pictures alone, within budgets of their own."""
+    """The attack on some of its pictures alone, each with an eps of its own."""
 
-    def cut(classes):
-        return classes[chosen] if isinstance(classes, Tensor) else classes
+    both: tuple[Any, Any] = attack.goal, attack.labels
+    goal, labels = (classes[chosen] if isinstance(classes, Tensor) else classes for classes in both)
+    return replace(attack, pictures=attack.pictures[chosen], goal=goal, labels=labels, eps=eps[chosen])
 
-    return replace(
-        attack,
-        pictures=attack.pictures[chosen],
-        eps=eps[chosen],
-        goal=cut(attack.goal),
-        labels=cut(attack.labels),
-    )
+
+def wilson(successes: Tensor, count: int, z: float = Z) -> tuple[Tensor, Tensor]:
+    """The lower and upper ends of the interval for a share of which `successes` (...) of `count` are known.
+
+    E. B. Wilson 1927: unlike the textbook's share +- z * error it holds near 0 and 1, too. Both are (...).
+    """
+    share = successes / count
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    reach = z / (1 + z**2 / count) * (share * (1 - share) / count + z**2 / (4 * count**2)).sqrt()
+    return (middle - reach).clamp_min(0), (middle + reach).clamp_max(1)
+
+
+def reached(needed: Tensor, eps: Sequence[float] | Tensor) -> Tensor:
+    """(M,): for how many of the pictures, which `needed` so much (N,), each eps (M,) is enough."""
+    if not len(needed) or needed.isnan().any():
+        raise ValueError(f"{len(needed)} smallest eps, {int(needed.isnan().sum())} of them NaN.")
+    return (needed <= torch.as_tensor(eps)[:, None]).sum(1).float()

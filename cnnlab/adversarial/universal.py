@@ -6,8 +6,6 @@ each picture's own label. (The lead of another class, margin(...), does worse on
 each has a nearest class of its own, and what all have in common is what speaks for the right one.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,11 +14,11 @@ from torch import Tensor
 
 from ..networks import Network, answers
 from ..pictures import PictureError, check, fit
-from .budgets import MAX, Budget
+from .norms import LINF, Norm
 
 
 @dataclass(frozen=True)
-class Shared:
+class UniversalStep:
     """The `change` (1, C, size, size) after `number` moves, and which share of the last batch it `fooled`."""
 
     number: int
@@ -30,11 +28,11 @@ class Shared:
 
 @dataclass
 class Universal:
-    """A change that climbs, batch after batch of `pictures` (N, C, H, W), within `eps` in `budget`'s norm.
+    """A change that climbs, batch after batch of `pictures` (N, C, H, W), within `eps` in a `norm`.
 
-    Iterating yields a `Shared` before each move, without end; every attribute is read anew. Each batch is cut
-    to `size` pixels at a random place, and mirrored half of the time: without that, a hundred pictures are
-    learned by heart and the change does less to others. `seed` draws the batches, cuts and mirrors. The
+    Iterating yields a `UniversalStep` before each move, without end; every attribute is read anew. Each batch
+    is cut to `size` pixels at a random place, and mirrored half of the time: without that, a hundred pictures
+    are learned by heart and the change does less to others. `seed` draws the batches, cuts and mirrors. The
     labels are what the network says of the pictures' middles.
     """
 
@@ -42,8 +40,8 @@ class Universal:
     pictures: Tensor
     size: int
     eps: float = 10 / 255
-    budget: Budget = MAX
-    stride: float = 0.1
+    norm: Norm = LINF
+    rel_stepsize: float = 0.1
     batch: int = 8
     seed: int = 0
 
@@ -55,7 +53,7 @@ class Universal:
         self.change = torch.zeros(1, self.pictures.shape[1], self.size, self.size, device=self.network.device)
         self._random = torch.Generator().manual_seed(self.seed)
 
-    def __iter__(self) -> Iterator[Shared]:
+    def __iter__(self) -> Iterator[UniversalStep]:
         number, labels = 0, answers(self.network, fit(self.pictures, self.size))
         while True:
             for chosen in torch.randperm(len(self.pictures), generator=self._random).split(self.batch):
@@ -65,19 +63,16 @@ class Universal:
                     logits = self.network(added(cut, change))
                     own = logits.gather(1, labels[chosen, None])
                 fooled = (logits.argmax(1) != labels[chosen]).float().mean().item()
-                yield Shared(number, self.change, fooled)
+                yield UniversalStep(number, self.change, fooled)
                 (gradient,) = torch.autograd.grad(-own.sum(), change)
-                moved = self.change + self.stride * self.eps * self.budget.direction(gradient)
-                eps = torch.tensor(self.eps, device=moved.device).view(1, 1, 1, 1)
-                self.change = self.budget.project(moved, eps)
+                moved = self.change + self.rel_stepsize * self.eps * self.norm.direction(gradient)
+                self.change = self.norm.project(moved, moved.new_full((1, 1, 1, 1), self.eps))
                 number += 1
 
     def _cut(self, pictures: Tensor) -> Tensor:
         """A square at a random place, the same in each, perhaps mirrored."""
-        top, left = (
-            int(torch.randint(side - self.size + 1, (), generator=self._random))
-            for side in pictures.shape[2:]
-        )
+        places = [side - self.size + 1 for side in pictures.shape[2:]]
+        top, left = (int(torch.randint(most, (), generator=self._random)) for most in places)
         cut = pictures[..., top : top + self.size, left : left + self.size]
         return cut.flip(3) if torch.rand((), generator=self._random) < 0.5 else cut
 

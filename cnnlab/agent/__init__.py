@@ -1,37 +1,19 @@
 """An agent that learned to play from its score alone, and what it knows of a game.
 
-player = load()                                                   # it learned Space Invaders
-records = collect(player, Atari(16, screens=True), 1500)          # states with codes, values and screens
-for update in train(Orchard(64), Picker(), Settings(steps=300_000)): ...   # a small one, while you wait
+player = load()                                                      # it learned Space Invaders
+states = collect(player, Atari(16, screens=True), 1500)              # with codes, values and screens
+settings = PPOSettings(total_timesteps=300_000)
+for update in train(CatchGame(64), CatchPolicy(), settings): ...     # a small one, while you wait
 """
 
-from .games import Atari
-from .looking import action, gradient, occlusion, value
-from .orchard import Orchard, Picker
-from .player import ACTIONS, Player, load
-from .policy import Policy
-from .ppo import Settings, Update, train
-from .records import Moment, Records, collect, play
-from .tally import scores
+from .atlas import Atlas
+from .games import Atari, CatchGame, count_invaders
+from .policy import CatchPolicy, Player, load
+from .ppo import PPOSettings, train
+from .rollouts import collect, scores
+from .views import LOOKS, occlusion, play_view, training_view
 
 __all__ = [
-    "ACTIONS",
-    "Atari",
-    "Moment",
-    "Orchard",
-    "Picker",
-    "Player",
-    "Policy",
-    "Records",
-    "Settings",
-    "Update",
-    "action",
-    "collect",
-    "gradient",
-    "load",
-    "occlusion",
-    "play",
-    "scores",
-    "train",
-    "value",
-]
+    "LOOKS", "Atari", "Atlas", "CatchGame", "CatchPolicy", "PPOSettings", "Player", "collect",
+    "count_invaders", "load", "occlusion", "play_view", "scores", "train", "training_view",
+]  # fmt: skip

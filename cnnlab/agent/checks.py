@@ -6,20 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..course.exercises import attempt, verdict
+from ..course.exercises import attempt, number, verdict
 
 
 def discounted(answer: Callable[[Sequence[float], float], float]) -> None:
     """Exercise 1: `answer(rewards, discount)` is their discounted sum."""
-    problem = ""
     for rewards, discount in [([1.0, 0.0, 2.0], 0.5), ([0.0] * 9 + [1.0], 0.9), ([3.0], 0.99), ([], 0.9)]:
         expected = sum(reward * discount**t for t, reward in enumerate(rewards))
-        found, problem = attempt(answer, rewards, discount)
-        number, odd = (None, problem) if problem else attempt(float, found)
-        if not problem and odd:
-            problem = "it should return one number."
-        elif not problem and abs(number - expected) > 1e-9:  # type: ignore[operator]
-            problem = f"{rewards} at {discount} is worth {expected:.4g}, and it says {number:.4g}."
+        found, problem = number(answer, rewards, discount)
+        if not problem and not abs(found - expected) <= 1e-9:
+            problem = f"{rewards} at {discount} is worth {expected:.4g}, and it says {found:.4g}."
         if problem:
             break
     verdict(problem)
@@ -27,15 +23,12 @@ def discounted(answer: Callable[[Sequence[float], float], float]) -> None:
 
 def distinct_share(answer: Callable[[np.ndarray], float]) -> None:
     """Exercise 2: `answer(seen)` is the share of states that are different from all earlier ones."""
-    problem = ""
     states = np.random.default_rng(0).integers(0, 256, (6, 2, 3, 3), dtype=np.uint8)
     for order in ([0, 1, 2, 3], [0, 0, 1, 0, 1, 2, 2, 2], [4, 4, 4, 4, 4]):
-        expected = len(set(order)) / len(order)
+        count, distinct = len(order), len(set(order))
         found, problem = attempt(answer, states[order])
-        if not problem and found != expected:
-            problem = (
-                f"of {len(order)} states {len(set(order))} are distinct: {expected:g}, and it says {found}."
-            )
+        if not problem and found != distinct / count:
+            problem = f"of {count} states {distinct} are distinct: {distinct / count:g}, and it says {found}."
         if problem:
             break
     verdict(problem)

@@ -1,6 +1,7 @@
 """Checks for lessons 06 and 07. Each calls the learner's function on a case that it has not seen."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from captum.attr import LayerGradCam
@@ -8,6 +9,7 @@ from torch import Generator, Tensor
 
 from ..course.exercises import attempt, verdict
 from ..networks import Network
+from ..optvis.checks import shape_problem
 from ..optvis.objectives import Objective, logit, neuron
 from ..pictures import fit, read, resize
 from .occlusion import cover, filled, occlusion
@@ -37,30 +39,25 @@ def smallest_square(answer: Callable[[Network, Tensor, int], int], network: Netw
     picture = resize(read("panda"), (128, 128))
     target = int(network(picture).argmax())
     side, problem = attempt(answer, network, picture, target)
-    if not problem:
-        smallest = next(w for w in range(8, 129, 8) if _flips(network, picture, target, w))
-        if side != smallest:
-            problem = f"for the test picture it says {side}; a side of {smallest} is the smallest."
+    if not problem and side != (smallest := _smallest(network, picture, target)):
+        problem = f"for the test picture it says {side}; a side of {smallest} is the smallest."
     verdict(problem)
 
 
-def _flips(network: Network, picture: Tensor, target: int, side: int) -> bool:
-    said = occlusion(network, picture, side, 8, "grey").most_probable()
-    return bool((said != target).any())
+def _smallest(network: Network, picture: Tensor, target: int) -> int:
+    maps = ((side, occlusion(network, picture, side, 8, "grey")) for side in range(8, 129, 8))
+    return next(side for side, result in maps if (result.most_probable() != target).any())
 
 
 def keyhole(answer: Callable[[Tensor, int, int, int], Tensor]) -> None:
     """Lesson 06, exercise 3: `answer(picture, top, left, window)` blurs all of the picture but one square."""
     picture = fit(read("macaw"), 96)
     shown, problem = attempt(answer, picture, 20, 30, 40)
-    if not problem:
-        problem = _keyhole_problem(shown, picture)
-    verdict(problem)
+    problem = problem or shape_problem(shown, picture.shape, "picture")
+    verdict(problem or _keyhole_problem(shown, picture))
 
 
-def _keyhole_problem(shown: object, picture: Tensor) -> str:
-    if not isinstance(shown, Tensor) or shown.shape != picture.shape:
-        return f"it should return a picture of shape {tuple(picture.shape)}."
+def _keyhole_problem(shown: Any, picture: Tensor) -> str:
     expected = cover(filled(picture, "blur"), 0, 0, 0)
     expected[..., 20:60, 30:70] = picture[..., 20:60, 30:70]
     if not torch.equal(shown[..., 20:60, 30:70], expected[..., 20:60, 30:70]):
@@ -88,10 +85,11 @@ def smooth_grad(answer: Callable[[Callable, Tensor, float, int, Generator], Tens
 
     picture = torch.full((1, 3, 20, 20), 0.5)
     found, problem = attempt(answer, gradient_of, picture.clone(), 0.2, 50, Generator().manual_seed(0))
+    problem = problem or shape_problem(found, picture.shape, "tensor")
     verdict(problem or _smooth_problem(found, picture, asked))
 
 
-def _smooth_problem(found: object, picture: Tensor, asked: list[Tensor]) -> str:
+def _smooth_problem(found: Any, picture: Tensor, asked: list[Tensor]) -> str:
     if len(asked) != 50:
         return f"for count=50 it asked for {len(asked)} gradients."
     if torch.equal(asked[0], asked[1]):
@@ -101,8 +99,6 @@ def _smooth_problem(found: object, picture: Tensor, asked: list[Tensor]) -> str:
     spread = (torch.stack(asked) - picture).std().item()
     if not 0.18 < spread < 0.22:
         return f"with noise=0.2 the pixels should vary by 0.2, and they vary by {spread:.2f}."
-    if not isinstance(found, Tensor) or found.shape != picture.shape:
-        return f"it should return a tensor of shape {tuple(picture.shape)}."
     gradients = torch.stack(asked).square() - 0.3
     if torch.allclose(found, gradients.mean(0), atol=1e-5):
         return ""
@@ -115,12 +111,11 @@ def doubled(answer: Callable[[Network, Tensor, Objective], Tensor], network: Net
     """Lesson 07, exercise 2: `answer(network, picture, objective)` scores at least twice as high, and
     looks the same.
     """
-    picture = fit(read("toucan"), network.size)
-    target = int(network(picture).argmax())
-    middle = fit(read("owl"), network.size)
-    problem = ""
-    for before, objective in ((picture, logit(target)), (middle, neuron("features.9", _on(network, middle)))):
+    toucan, owl = (fit(read(name), network.size) for name in ("toucan", "owl"))
+    label, number = int(network(toucan).argmax()), _on(network, owl)
+    for before, objective in ((toucan, logit(label)), (owl, neuron("features.9", number))):
         found, problem = attempt(answer, network, before.clone(), objective)
+        problem = problem or shape_problem(found, before.shape, "picture")
         problem = problem or _doubled_problem(found, before, objective, network)
         if problem:
             break
@@ -129,13 +124,10 @@ def doubled(answer: Callable[[Network, Tensor, Objective], Tensor], network: Net
 
 def _on(network: Network, picture: Tensor) -> int:
     """The feature map of features.9 that is strongest at the picture's centre."""
-    scores = [neuron("features.9", number).of(network, picture).item() for number in range(40)]
-    return max(range(40), key=lambda number: scores[number])
+    return max(range(40), key=lambda number: neuron("features.9", number).of(network, picture).item())
 
 
-def _doubled_problem(found: object, picture: Tensor, objective: Objective, network: Network) -> str:
-    if not isinstance(found, Tensor) or found.shape != picture.shape:
-        return f"it should return a picture of shape {tuple(picture.shape)}."
+def _doubled_problem(found: Any, picture: Tensor, objective: Objective, network: Network) -> str:
     if found.min() < 0 or found.max() > 1:
         return "some pixels leave [0, 1]."
     if (furthest := (found - picture).abs().max().item()) > FURTHEST + 1e-6:
@@ -148,25 +140,16 @@ def grad_cam_map(answer: Callable[[Network, Tensor, str, str], Tensor], network:
     """Lesson 07, exercise 3: `answer(network, picture, layer, label)` is Grad-CAM, as captum has it."""
     picture, layer, label = fit(read("owl"), network.size), "features.10", "great grey owl"
     found, problem = attempt(answer, network, picture, layer, label)
-    if not problem:
-        cam = LayerGradCam(network, network.layer(layer))
-        expected = cam.attribute(picture, network.class_index(label), relu_attributions=True).detach()
-        problem = _cam_problem(found, expected)
-    verdict(problem)
+    cam = LayerGradCam(network, network.layer(layer))
+    expected = cam.attribute(picture, network.class_index(label), relu_attributions=True).detach()
+    verdict(problem or shape_problem(found, expected.shape, "tensor") or _cam_problem(found, expected))
 
 
-def _cam_problem(found: object, expected: Tensor) -> str:
-    if not isinstance(found, Tensor) or found.shape != expected.shape:
-        return f"it should return a tensor of shape {tuple(expected.shape)}."
+def _cam_problem(found: Any, expected: Tensor) -> str:
     if found.min() < 0:
         return "keep only what is positive."
-    unit = expected / expected.norm()
-    if not torch.allclose(found / found.norm().clamp(min=1e-12), unit, atol=1e-4):
-        return (
-            "the map is not captum's: weigh each feature map by the mean of its gradient, then add them up."
-        )
-    return (
-        ""
-        if torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max().item())
-        else ("the map is captum's times a constant: weights are mean gradients, and nothing is normalised.")
-    )
+    if torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * expected.max().item()):
+        return ""
+    if torch.allclose(found / found.norm().clamp(min=1e-12), expected / expected.norm(), atol=1e-4):
+        return "the map is captum's times a constant: weights are mean gradients, and nothing is normalised."
+    return "the map is not captum's: weigh each feature map by the mean of its gradient, then add them up."

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ from ..networks.hooks import Hooks
 from ..networks.probes import Reader
 from ..optvis.objectives import Objective, Seen
 from ..pictures import check
-from .relu_rules import obey
+from .relu_rules import apply_rule
 
 
 def attribution(network: Network, pictures: Tensor, objective: Objective, rule: str = "gradient") -> Tensor:
@@ -36,48 +37,46 @@ def attribution(network: Network, pictures: Tensor, objective: Objective, rule: 
     return torch.autograd.grad(score, pictures)[0]
 
 
-@dataclass(frozen=True)
-class Passage:
+class LayerGradient(NamedTuple):
     """What became of the gradient on its way back through one call of the layer `name`, of the kind `kind`.
 
-    `arrived` is the gradient at the layer's output, `left` what left through its input; `derivative` is what
-    the layer's own derivative makes of what arrived.
+    `grad_output` arrived at the layer's output, `grad_input` left through its input; `derivative` is what the
+    layer's own derivative makes of what arrived.
     """
 
     name: str
     kind: str
-    arrived: Tensor
-    left: Tensor
+    grad_output: Tensor
+    grad_input: Tensor
     derivative: Tensor
 
     @property
     def difference(self) -> float:
-        """|left - derivative| over the larger of the two norms: 0 for the usual derivative, up to 2."""
-        larger = torch.maximum(self.left.norm(), self.derivative.norm())
-        return float((self.left - self.derivative).norm() / larger) if larger else 0.0
+        """|grad_input - derivative| over the larger of the two norms: 0 for the usual one, up to 2."""
+        larger = torch.maximum(self.grad_input.norm(), self.derivative.norm())
+        return float((self.grad_input - self.derivative).norm() / larger) if larger else 0.0
 
 
-def passages(
+def layer_gradients(
     network: Network, pictures: Tensor, objective: Objective, rule: str = "gradient"
-) -> list[Passage]:
+) -> list[LayerGradient]:
     """The gradient before and after each layer, in forward order: which layers does the rule change?
 
     Followed are the layers without layers inside that turn one tensor into one tensor; a layer that is called
-    twice has two passages. Arguments and errors are those of `attribution`.
+    twice has two of them. Arguments and errors are those of `attribution`.
     """
     with _calls(network) as calls:
         _, score = _scored(network, pictures, objective, rule)
     gates = [gate for call in calls for gate in (call.exit, call.entry)]
     gradients = torch.autograd.grad(score, gates, allow_unused=True)
-    found = []
-    for call, arrived, left in zip(calls, gradients[::2], gradients[1::2], strict=True):
-        if arrived is not None and left is not None:
-            found.append(Passage(call.name, type(call.layer).__name__, arrived, left, call.pull(arrived)))
-    return found
+    return [
+        LayerGradient(call.name, type(call.layer).__name__, arrived, left, call.pull(arrived))
+        for call, arrived, left in zip(calls, gradients[::2], gradients[1::2], strict=True)
+        if arrived is not None and left is not None
+    ]
 
 
-@dataclass(frozen=True)
-class _Call:
+class _Call(NamedTuple):
     """One call of a layer: its input, and where in the graph the gradient comes in and goes out."""
 
     name: str
@@ -107,18 +106,15 @@ def _calls(network: Network) -> Iterator[list[_Call]]:
         entered.append((inputs[0].detach().clone(), get_gradient_edge(given)))
         return (given,)
 
-    def leave(name: str):
-        def hook(layer: nn.Module, inputs: tuple, output: object) -> None:
-            if entered and isinstance(output, Tensor) and output.requires_grad:
-                calls.append(_Call(name, layer, *entered.pop(), get_gradient_edge(output)))
-
-        return hook
+    def leave(name: str, layer: nn.Module, inputs: tuple, output: object) -> None:
+        if entered and isinstance(output, Tensor) and output.requires_grad:
+            calls.append(_Call(name, layer, *entered.pop(), get_gradient_edge(output)))
 
     with Hooks() as hooks:
         for name, layer in network.module.named_modules():
             if not any(layer.children()):
                 hooks.before(layer, enter)
-                hooks.after(layer, leave(name))
+                hooks.after(layer, partial(leave, name))
         yield calls
 
 
@@ -128,7 +124,7 @@ def _scored(network: Network, pictures: Tensor, objective: Objective, rule: str)
     with torch.enable_grad():
         pictures = pictures.detach().to(network.device).requires_grad_()
         outputs = Reader(network, objective.layers)(network.normalise(pictures))
-        obey(rule, outputs.values(), network.name)
+        apply_rule(rule, outputs.values(), network.name)
         score = objective(Seen(network, pictures, outputs)).sum()
     if not score.requires_grad:
         raise ValueError(

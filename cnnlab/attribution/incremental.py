@@ -14,9 +14,9 @@ The idea is Krypton's (Nakandala, Kumar and Papakonstantinou, SIGMOD 2019), whic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -24,14 +24,13 @@ from torch import Tensor, fx, nn
 
 from ..networks.receptive_fields import Axis, Tracing, trace
 
-Interval = tuple[int, int]
-"""The first pixel of a window along one axis, and the first after it."""
+Intervals = Sequence[tuple[int, int]]
+"""The first pixel of each window along one axis, and the first after it."""
 
 COPYING = 40  # multiply-adds that take about as long as moving one value into a stage's input
 
 
-@dataclass(frozen=True)
-class Crops:
+class Crops(NamedTuple):
     """A stage's crops along one axis; the arrays have an entry for each window.
 
     The crop of window w is `start[w]` to `start[w] + side` of the stage's input. It computes the outputs
@@ -55,7 +54,7 @@ class Crops:
         return slice(low - region.start, stop - region.start), slice(low - offset, stop - offset)
 
 
-def changed(axis: Axis, windows: Sequence[Interval]) -> tuple[np.ndarray, np.ndarray]:
+def changed(axis: Axis, windows: Intervals) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last index along `axis` that each window may change; last < first where none."""
     first_pixel, after_pixel = np.array(windows).T
     return np.searchsorted(axis.last, first_pixel), np.searchsorted(axis.first, after_pixel) - 1
@@ -83,8 +82,7 @@ def whole(length: int, low: np.ndarray, high: np.ndarray) -> Crops:
     return Crops(length, 0 * low, 0 * low, low, high)
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """A part of the network, its input for the unchanged picture (1, C, h, w), and its crops of that."""
 
     module: fx.GraphModule
@@ -93,8 +91,7 @@ class Stage:
     columns: Crops
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How to run a network on variants of one picture. `saving`: all work over what is left of it.
 
     Work is counted in multiply-adds, and copying as so many of them (see `COPYING`).
@@ -126,20 +123,15 @@ def _pasted(values: Tensor, stage: Stage, following: Stage, windows: Sequence[tu
     for value, given, (i, j) in zip(values, inputs, windows, strict=True):
         rows, columns = following.rows.crop(i), following.columns.crop(j)
         given.copy_(following.clean[0, :, rows, columns])
-        (to_rows, from_rows), (to_columns, from_columns) = (
-            stage.rows.paste(i, rows),
-            stage.columns.paste(j, columns),
-        )
+        to_rows, from_rows = stage.rows.paste(i, rows)
+        to_columns, from_columns = stage.columns.paste(j, columns)
         given[:, to_rows, to_columns] = value[:, from_rows, from_columns]
     return inputs
 
 
+@torch.no_grad()
 def plan(
-    module: nn.Module,
-    picture: Tensor,
-    rows: Sequence[Interval],
-    columns: Sequence[Interval],
-    layer: str | None = None,
+    module: nn.Module, picture: Tensor, rows: Intervals, columns: Intervals, layer: str | None = None
 ) -> Plan | None:
     """The stages that save most work for a grid of windows, `rows` by `columns`, on `picture`.
 
@@ -147,7 +139,7 @@ def plan(
     `run` gives that layer's output beside the logits. None where the module's code cannot be followed, or
     where less than a tenth of the work would be saved.
     """
-    tracing = _traced(tuple(module.modules()), picture.shape, picture.dtype, picture.device)
+    tracing = _traced(tuple(module.modules()), (picture.shape, picture.dtype, picture.device))
     watched = tracing.node_of(layer) if layer and tracing else None
     if tracing is None or (layer and watched is None):
         return None
@@ -159,17 +151,17 @@ def plan(
     for (node, crops), (end, _) in pairwise([*path, (None, None)]):
         part = _part(tracing, node, end, watched)
         stages.append(Stage(part, clean, *crops))
-        if end is not None:
-            with torch.no_grad():
-                clean = part(clean)
+        clean = clean if end is None else part(clean)
     return Plan(stages, total / cost)
 
 
 @lru_cache(maxsize=4)
-def _traced(
-    modules: tuple[nn.Module, ...], shape: torch.Size, dtype: torch.dtype, device: torch.device
-) -> Tracing | None:
-    """The network is `modules[0]`; the others are those inside it, so that one with a new layer is new."""
+def _traced(modules: tuple[nn.Module, ...], like: tuple) -> Tracing | None:
+    """The network is `modules[0]`; the others are those inside it, so that one with a new layer is new.
+
+    `like` is the shape, dtype and device of the picture.
+    """
+    shape, dtype, device = like
     return trace(modules[0], torch.zeros(shape, dtype=dtype, device=device))
 
 
@@ -185,9 +177,9 @@ def _cheapest(tracing: Tracing, windows: tuple, nodes: list[fx.Node]) -> tuple[f
         (cost, path), sides = best[start], tracing.shapes[start][2:]
         everything = [whole(side, *r) for side, r in zip(sides, ranges[start], strict=True)]
         ends.append((cost + _cost(tracing, start, None, 1), [*path, (start, everything)]))
-        views = tracing.views_of(start)
+        views: Any = tracing.views_of(start)
         for stop in nodes[nodes.index(start) + 1 :]:
-            crops = [crops_along(views[stop][2 + i], sides[i], *ranges[stop][i]) for i in (0, 1)]  # type: ignore[index,arg-type]
+            crops = [crops_along(views[stop][2 + i], sides[i], *ranges[stop][i]) for i in (0, 1)]
             share = crops[0].side * crops[1].side / sides.numel()
             there = cost + _cost(tracing, start, stop, share)
             if stop not in best or there < best[stop][0]:
@@ -208,24 +200,19 @@ def _cuts(tracing: Tracing, watched: fx.Node | None) -> list[fx.Node]:
     adaptive pool on, whose answer to a crop is not a crop of its answer.
     """
     cuts: list[fx.Node] = []
-    reach: fx.Node | None = None  # the last node to which something from before goes
+    reach = next(iter(tracing.views))  # the last node to which something from before goes
     for node, view in tracing.views.items():
         if node.op == "get_attr":
             continue
         if isinstance(tracing.layer(node), (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)):
             break
-        passes = (reach is None or reach <= node) and (watched is None or node <= watched)
-        if passes and view and len(view) == 4 and _of(view[2]) == 0 and _of(view[3]) == 1:
+        passes = reach <= node and (watched is None or node <= watched)
+        if passes and view and [axis and axis.of for axis in view[2:]] == [0, 1]:
             if len(cuts) > 1 and tracing.shapes[node] == tracing.shapes[cuts[-1]] and not tracing.work[node]:
                 cuts.pop()
             cuts.append(node)
-        last = max(node.users, default=node)
-        reach = last if reach is None else max(reach, last)
+        reach = max(reach, node, *node.users)
     return cuts
-
-
-def _of(axis: Axis | None) -> int | None:
-    return axis.of if axis else None
 
 
 def _part(tracing: Tracing, start: fx.Node, stop: fx.Node | None, watched: fx.Node | None) -> fx.GraphModule:

@@ -7,7 +7,7 @@ section 4.2 and figure 7.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ import torchvision.transforms.functional as TF
 from torch import Tensor
 
 from ..networks import Network
-from ..networks.probes import activations
+from ..networks.probes import LOGITS, Reader
 from ..pictures import check
 from .incremental import plan
 
@@ -24,8 +24,7 @@ BATCH = 32  # windows in one pass: enough to keep two cores busy, few enough to 
 FIRST = 25  # windows at most in the first, coarse answer
 
 
-@dataclass(frozen=True)
-class Occlusion:
+class Occlusion(NamedTuple):
     """What a network says of a picture (1, C, H, W) with a square covered, for a grid of R x S squares.
 
     `tops` (R,) and `lefts` (S,) are the squares' first row and column in pixels, `window` their side,
@@ -101,14 +100,9 @@ def filled(picture: Tensor, fill: str, seed: int = 0) -> Tensor:
 
 
 def occlusion(
-    network: Network,
-    picture: Tensor,
-    window: int = 32,
-    stride: int = 16,
-    fill: str = "grey",
-    layer: str | None = None,
-    seed: int = 0,
-) -> Occlusion:
+    network: Network, picture: Tensor, window: int = 32, stride: int = 16, fill: str = "grey",
+    layer: str | None = None, seed: int = 0,
+) -> Occlusion:  # fmt: skip
     """Cover squares of side `window`, every `stride` pixels, and ask the network each time.
 
     `picture` is (1, C, H, W) in [0, 1]; `window` and `stride` are in pixels; the last squares of a row or
@@ -122,14 +116,9 @@ def occlusion(
 
 
 def occlusions(
-    network: Network,
-    picture: Tensor,
-    window: int = 32,
-    stride: int = 16,
-    fill: str = "grey",
-    layer: str | None = None,
-    seed: int = 0,
-) -> Iterator[Occlusion]:
+    network: Network, picture: Tensor, window: int = 32, stride: int = 16, fill: str = "grey",
+    layer: str | None = None, seed: int = 0,
+) -> Iterator[Occlusion]:  # fmt: skip
     """The same as `occlusion`, step by step: a coarse map at once, then finer ones, the last complete."""
     check(picture)
     if len(picture) != 1:
@@ -137,17 +126,18 @@ def occlusions(
     height, width = picture.shape[2:]
     tops, lefts = positions(height, window, stride), positions(width, window, stride)
     ask = _Asking(network, picture, filled(picture, fill, seed), (tops, lefts), window, layer)
-    clean = {name: answer[0] for name, answer in ask.clean.items()}
     grid = len(tops), len(lefts)
-    maps = {name: answer.repeat(*grid, *[1] * answer.ndim) for name, answer in clean.items()}
+    maps = {name: answer.repeat(*grid, *[1] * (answer.ndim - 1)) for name, answer in ask.clean.items()}
     seen = 0
     for step, squares in _coarse_to_fine(grid):
+        maps = {name: values.clone() for name, values in maps.items()}
         for name, answers in ask(squares).items():
-            maps[name] = _painted(maps[name], squares, answers, step)
+            for (i, j), answer in zip(squares, answers, strict=True):
+                maps[name][i : i + step, j : j + step] = answer  # finer squares come later
         seen += len(squares)
-        done = seen / (grid[0] * grid[1])
+        clean, done = ask.clean["logits"][0], seen / (grid[0] * grid[1])
         yield Occlusion(
-            tops, lefts, window, (height, width), clean["logits"], **maps, strongest=ask.strongest, done=done
+            tops, lefts, window, (height, width), clean, **maps, strongest=ask.strongest, done=done
         )
 
 
@@ -181,14 +171,6 @@ def _coarse_to_fine(grid: tuple[int, int]) -> Iterator[tuple[int, list[tuple[int
         step //= 2
 
 
-def _painted(values: Tensor, squares: list[tuple[int, int]], new: Tensor, step: int) -> Tensor:
-    """`values` (R, S, ...) with each square's new value, spread over its block of the coarse grid."""
-    values = values.clone()
-    for (i, j), value in zip(squares, new, strict=True):
-        values[i : i + step, j : j + step] = value
-    return values
-
-
 class _Asking:
     """Asks the network about one picture with squares of a grid covered.
 
@@ -197,55 +179,40 @@ class _Asking:
     """
 
     def __init__(self, network, picture, filling, grid, window, layer) -> None:
-        self.network, self.layer = network, layer
-        self.strongest: int | None = None
+        self.layer, self.reader = layer, Reader(network, {LOGITS, layer or LOGITS})
         self.picture, self.filling = network.normalise(picture), network.normalise(filling)
         self.rows, self.columns = (
-            [(int(p), min(int(p) + window, side)) for p in first]
+            [(p, min(p + window, side)) for p in first.tolist()]
             for first, side in zip(grid, picture.shape[2:], strict=True)
         )
-        self.clean = self._uncovered()  # first, as it says what is wrong with the layer or the picture's size
+        output = self._whole(self.picture)  # first, as it says what is wrong with the layer or the size
+        if layer is not None and output[1].ndim != 4:
+            raise ValueError(f"layer {layer!r} has no feature maps: choose a convolutional one.")
+        self.strongest = None if layer is None else int(output[1][0].sum((1, 2)).argmax())
+        self.clean = self._answer(output)
         self.plan = plan(network.module, self.picture, self.rows, self.columns, layer)
 
-    def _uncovered(self) -> dict[str, Tensor]:
-        """The answer for the whole picture, which also tells the strongest feature map."""
-        logits, maps = self._whole(self.picture)
-        if maps is not None:
-            if maps.ndim != 4:
-                raise ValueError(f"layer {self.layer!r} has no feature maps: choose a convolutional one.")
-            self.strongest = int(maps[0].sum((1, 2)).argmax())
-        return self._answer(logits, maps)
-
-    @torch.no_grad()
     def __call__(self, squares: list[tuple[int, int]]) -> dict[str, Tensor]:
         """The answer for each square."""
         covered = torch.cat([self._covered(square) for square in squares])
-        if self.plan is None:
-            return self._answer(*self._whole(covered))
-        output = self.plan.run(covered, squares)
-        return self._answer(output, None) if self.layer is None else self._answer(*output)
-
-    def _answer(self, logits: Tensor, maps: Tensor | None) -> dict[str, Tensor]:
-        if maps is None:
-            return {"logits": logits}
-        return {"logits": logits, "activity": maps[:, self.strongest].sum((1, 2))}
+        return self._answer(self.plan.run(covered, squares) if self.plan else self._whole(covered))
 
     def _covered(self, square: tuple[int, int]) -> Tensor:
         """The normalised picture with this square covered, or the crop of it that the plan asks for."""
         (top, bottom), (left, right) = self.rows[square[0]], self.columns[square[1]]
         rows, columns = self.plan.crop(square) if self.plan else (slice(0, None), slice(0, None))
         covered = self.picture[..., rows, columns].clone()
-        y, x = (
-            slice(top - rows.start, bottom - rows.start),
-            slice(left - columns.start, right - columns.start),
-        )
-        covered[..., y, x] = self.filling[..., top:bottom, left:right]
+        y, x = rows.start, columns.start
+        covered[..., top - y : bottom - y, left - x : right - x] = self.filling[..., top:bottom, left:right]
         return covered
 
     @torch.no_grad()
-    def _whole(self, pictures: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Logits and the layer's feature maps, if asked for, of whole normalised pictures."""
-        if self.layer is None:
-            return self.network.logits(pictures), None
-        with activations(self.network, self.layer) as seen:
-            return self.network.logits(pictures), seen[self.layer]
+    def _whole(self, pictures: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """Logits of whole normalised pictures, and beside them the layer's feature maps, if asked for."""
+        outputs = self.reader(pictures)
+        return outputs[LOGITS] if self.layer is None else (outputs[LOGITS], outputs[self.layer])
+
+    def _answer(self, output: Tensor | tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        if isinstance(output, Tensor):
+            return {"logits": output}
+        return {"logits": output[0], "activity": output[1][:, self.strongest].sum((1, 2))}

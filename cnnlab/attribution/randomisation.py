@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 
+import numpy as np
 import torch
+from scipy.stats import spearmanr
 from skimage.metrics import structural_similarity
 from torch import Tensor, nn
 
@@ -60,8 +62,13 @@ def rank_correlation(maps: Tensor, others: Tensor) -> Tensor:
     map of one value only.
     """
     _comparable(maps, others)
-    pairs = zip(maps.detach().sum(1).cpu(), others.detach().sum(1).cpu(), strict=True)
-    return torch.stack([torch.corrcoef(torch.stack([_ranks(a), _ranks(b)]))[0, 1] for a, b in pairs]).float()
+    sums = (each.detach().sum(1).flatten(1).cpu().numpy() for each in (maps, others))  # (N, pixels)
+    return torch.tensor([_spearman(one, other) for one, other in zip(*sums, strict=True)])
+
+
+def _spearman(one: np.ndarray, other: np.ndarray) -> float:
+    constant = min(np.ptp(one), np.ptp(other)) == 0  # such a map has no ranks
+    return np.nan if constant else float(spearmanr(one, other).statistic)
 
 
 def _comparable(maps: Tensor, others: Tensor) -> None:
@@ -82,8 +89,3 @@ def strength(maps: Tensor) -> Tensor:
     low, high = sizes.amin(1, keepdim=True), sizes.quantile(0.99, 1, keepdim=True)
     spread = torch.where(high > low, high - low, torch.inf)
     return ((sizes - low) / spread).clamp(0, 1).reshape(len(maps), 1, *maps.shape[2:])
-
-
-def _ranks(values: Tensor) -> Tensor:
-    _, place, counts = values.flatten().unique(return_inverse=True, return_counts=True)
-    return (counts.cumsum(0) - (counts - 1) / 2).double()[place]

@@ -32,16 +32,11 @@ KEPT = frozenset(
     UpsampleNearest2D UpsampleBilinear2D
     """.split()  # noqa: SIM905
 )
-KNOWN_AS = {
-    "Mul": "a product with a mask",
-    "Silu": "SiLU",
-    "Gelu": "GELU",
-    "Elu": "ELU",
-    "Hardtanh": "Hardtanh (ReLU6)",
-}
+NAMED = {"Mul": "a product with a mask", "Silu": "SiLU", "Gelu": "GELU", "Elu": "ELU",
+         "Hardtanh": "Hardtanh (ReLU6)"}  # fmt: skip
 
 
-def obey(rule: str, outputs: Iterable[Tensor], name: str) -> None:
+def apply_rule(rule: str, outputs: Iterable[Tensor], name: str) -> None:
     """Set `rule`, one of `RULES`, on all ReLUs that `outputs` came through, until their graph is gone.
 
     Raises ValueError for another rule, and where the network called `name` computed something for which
@@ -52,27 +47,19 @@ def obey(rule: str, outputs: Iterable[Tensor], name: str) -> None:
         raise ValueError(f"rule {rule!r} is not known: choose one of {', '.join(RULES)}.")
     if rule == "gradient":
         return
-    relus = []
+
+    def positive(derivative: tuple[Tensor], arrived: tuple[Tensor]) -> tuple[Tensor]:
+        return ((arrived if rule == "deconvnet" else derivative)[0].clamp(min=0),)
+
     for node in _nodes(outputs):
         kind = re.sub(r"^.*::|Backward\d*$", "", node.name())
         if kind == "Relu":
-            relus.append(node)
+            node.register_hook(positive)
         elif (kind not in KEPT and node.next_functions) or (kind == "Mul" and _masks(node)):
-            step = KNOWN_AS.get(kind, kind)
             raise ValueError(
-                f"{name} uses {step}, for which the rule {rule!r} is not defined: it is made for networks of "
-                "ReLUs. Take rule='gradient', or a layer before that."
+                f"{name} uses {NAMED.get(kind, kind)}, for which the rule {rule!r} is not defined: it is "
+                "made for networks of ReLUs. Take rule='gradient', or a layer before that."
             )
-    for relu in relus:
-        relu.register_hook(_deconvnet if rule == "deconvnet" else _guided)
-
-
-def _deconvnet(passed: tuple[Tensor], arrived: tuple[Tensor]) -> tuple[Tensor]:
-    return (arrived[0].clamp(min=0),)
-
-
-def _guided(passed: tuple[Tensor], arrived: tuple[Tensor]) -> tuple[Tensor]:
-    return (passed[0].clamp(min=0),)
 
 
 def _masks(product: Node) -> bool:

@@ -11,15 +11,14 @@ from .exercises import attempt, verdict
 def fade(answer: Callable[[Tensor, float], Tensor]) -> None:
     """`answer(picture, share)` mixes the picture with grey (0.5): all picture at 1, all grey at 0."""
     picture = torch.rand(1, 3, 5, 7, generator=torch.Generator().manual_seed(0))
-    for share in (1.0, 0.0, 0.25):
-        mixed, problem = attempt(answer, picture, share)
-        problem = problem or _mixed_problem(mixed, picture, share)
-        if problem:
-            break
-    verdict(problem)
+    problems = (_problem(answer, picture, share) for share in (1.0, 0.0, 0.25))
+    verdict(next(filter(None, problems), ""))
 
 
-def _mixed_problem(mixed: object, picture: Tensor, share: float) -> str:
+def _problem(answer: Callable, picture: Tensor, share: float) -> str:
+    mixed, problem = attempt(answer, picture, share)
+    if problem:
+        return problem
     if not isinstance(mixed, Tensor) or mixed.shape != picture.shape:
         return f"it should return a picture of shape {tuple(picture.shape)}."
     expected = torch.full_like(picture, 0.5).lerp(picture, share)

@@ -10,41 +10,25 @@ import importlib.metadata
 import platform
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
-# what each lesson needs beyond the checks below: names of extras in pyproject.toml
-LESSONS: dict[str, tuple[str, ...]] = {
-    "00_start_here": (),
-    "01_loss_surfaces": (),
-    "02_neurons_and_filters": (),
-    "03_live_training": (),
-    "04_tsne_of_codes": (),
-    "05_tsne_of_an_agent": ("atari",),
-    "06_occlusion": (),
-    "07_gradients_and_deconvolution": (),
-    "08_class_visualization": (),
-    "09_feature_inversion": (),
-    "10_adversarial_images": (),
-    "11_deep_dream": (),
-    "12_neural_style": (),
-    "13_fast_neural_style": (),
-    "14_find_the_flaw": (),
-}
+from . import plan
 
-COLUMN = max(map(len, LESSONS)) + 2  # letters across, for names
+COLUMN = max(len(lesson.file) for lesson in plan.lessons()) + 2  # letters across, for names
 # packages that are imported under another name
 MODULES = {"pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
 SERVER = "jupyterlab"  # no lesson imports it, and it would take seconds
 SHOWN = ("torch", "torchvision", "numpy", "jupyterlab", "ipykernel", "ipywidgets", "anywidget")
 PICTURE, LABEL = "panda", "giant panda"
+RESTORE = "bring back the course's own files: git restore cnnlab"
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What one look found: `trouble` is one sentence, empty where all is well, and `remedy` the next step."""
 
     name: str
@@ -53,44 +37,29 @@ class Finding:
     detail: str = ""
 
 
-class Unwell(Exception):
-    """A look found a trouble (the first argument) that has a remedy of its own (the second)."""
-
-
 # --- packages ---------------------------------------------------------------------------------------------
 
 
 def requirements(extra: str = "") -> list[Requirement]:
     """What cnnlab needs to run or, with the name of an extra, what that extra adds."""
-    found = []
-    for need in map(Requirement, importlib.metadata.requires("cnnlab") or []):
-        always = need.marker is None or need.marker.evaluate({"extra": ""})
-        with_extra = need.marker is not None and not always and need.marker.evaluate({"extra": extra})
-        if with_extra if extra else always:
-            found.append(need)
-    return found
+    needs = [Requirement(line) for line in importlib.metadata.requires("cnnlab") or []]
+    always = [need for need in needs if not need.marker or need.marker.evaluate({"extra": ""})]
+    added = (need for need in needs if need.marker and need.marker.evaluate({"extra": extra}))
+    return [need for need in added if need not in always] if extra else always
 
 
 def version(name: str) -> str:
     """The installed version of a package, or '' where it is not installed."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return next((found.version for found in importlib.metadata.distributions(name=name)), "")
 
 
-def lacking(needs: list[Requirement]) -> list[Requirement]:
-    """Those that are not installed, or in a version outside their range."""
-    return [
-        need
-        for need in needs
-        if not version(need.name) or not need.specifier.contains(version(need.name), prereleases=True)
-    ]
-
-
-def in_words(needs: list[Requirement]) -> str:
-    """The packages with the versions that are here: 'torch 2.1.0, psutil missing'."""
-    return ", ".join(f"{need.name} {version(need.name) or 'missing'}" for need in needs)
+def shortage(needs: Iterable[Requirement]) -> tuple[str, str]:
+    """Those that are missing or in a version outside their range, 'torch 2.1.0, psutil missing', and the
+    command that installs what fits; both empty where all is well."""
+    here = [(need, version(need.name)) for need in needs]
+    short = [(need, v) for need, v in here if not v or not need.specifier.contains(v, prereleases=True)]
+    words = ", ".join(f"{need.name} {found or 'missing'}" for need, found in short)
+    return words, pip_install(*(f'"{need.name}{need.specifier}"' for need, _ in short)) if short else ""
 
 
 def pip_install(*what: str) -> str:
@@ -98,35 +67,26 @@ def pip_install(*what: str) -> str:
     return f'"{sys.executable}" -m pip install {" ".join(what)}'
 
 
-def command(needs: list[Requirement]) -> str:
-    """The command that installs the packages in versions that fit."""
-    return pip_install(*(f'"{need.name}{need.specifier}"' for need in needs))
-
-
-def look_at_packages() -> str:
-    """Every package that cnnlab needs is installed, in a version that fits, and can be imported."""
-    try:
-        needs = requirements()
-    except importlib.metadata.PackageNotFoundError:
-        here = Path(__file__).parents[2]
-        raise Unwell("cnnlab itself is not installed", pip_install("--no-deps", "-e", f'"{here}"')) from None
-    if short := lacking(needs):
-        raise Unwell(in_words(short), command(short))
-    for need in needs:
-        if need.name == SERVER:
-            continue
-        try:
-            importlib.import_module(MODULES.get(need.name, need.name))
-        except Exception as error:
-            again = pip_install("--force-reinstall", "--no-deps", f"{need.name}=={version(need.name)}")
-            raise Unwell(f"{need.name} cannot be imported: {error}", again) from error
-    return f"{len(needs)} packages"
-
-
 # --- the course -------------------------------------------------------------------------------------------
 
 
-def look_at_photographs() -> str:
+def packages() -> Finding:
+    """Whether every package that cnnlab needs is installed, in a version that fits, and can be imported."""
+    if not version("cnnlab"):
+        here = pip_install("--no-deps", "-e", f'"{Path(__file__).parents[2]}"')
+        return Finding("packages", "cnnlab itself is not installed", here)
+    needs = requirements()
+    words, command = shortage(needs)
+    for name in [] if words else [need.name for need in needs if need.name != SERVER]:
+        try:
+            importlib.import_module(MODULES.get(name, name))
+        except Exception as error:
+            again = pip_install("--force-reinstall", "--no-deps", f"{name}=={version(name)}")
+            return Finding("packages", f"{name} cannot be imported: {error}", again)
+    return Finding("packages", words, command, f"{len(needs)} packages")
+
+
+def photographs() -> str:
     """The photographs that ship with the course can be read."""
     from .. import pictures
 
@@ -134,21 +94,21 @@ def look_at_photographs() -> str:
     return f"{len(pictures.names())} photographs"
 
 
-def look_at_network() -> str:
+def network() -> str:
     """The embedded network loads."""
     from .. import networks
 
     return f"{len(networks.load().labels)} labels"
 
 
-def look_at_panel() -> str:
+def live_panel() -> str:
     """The live panel and the widgets beneath it can be imported."""
     importlib.import_module("cnnlab.live")
     return ""
 
 
 def self_test() -> str:
-    """The embedded network names a photograph and has a gradient there; says how long each took."""
+    """The embedded network names a photograph and has a gradient there; says how long both took."""
     import torch
 
     from .. import networks, pictures
@@ -156,55 +116,39 @@ def self_test() -> str:
     network = networks.load()
     picture = pictures.fit(pictures.read(PICTURE), network.size).requires_grad_()  # (1, 3, H, W)
     network(picture)  # the first time also prepares memory: the second one counts
-    begin = time.perf_counter()
+    began = time.perf_counter()
     logits = network(picture)  # (1, K)
-    middle = time.perf_counter()
-    best = int(logits.argmax())
-    (gradient,) = torch.autograd.grad(logits[0, best], picture)
-    end = time.perf_counter()
-    if network.labels[best] != LABEL:
-        raise RuntimeError(f"the network takes the {LABEL} for a {network.labels[best]}")
+    (gradient,) = torch.autograd.grad(logits.max(), picture)
+    took = time.perf_counter() - began
+    label = network.labels[int(logits.argmax())]
+    if label != LABEL:
+        raise RuntimeError(f"the network takes the {LABEL} for a {label}")
     if not (gradient.isfinite().all() and gradient.abs().max() > 0):
         raise RuntimeError("the network's gradient is not finite or is zero everywhere")
-    return f"one picture {1000 * (middle - begin):.0f} ms, its gradient {1000 * (end - middle):.0f} ms"
-
-
-RESTORE = "bring back the course's own files: git restore cnnlab"
-CHECKS: dict[str, Callable[[], str]] = {
-    "packages": look_at_packages,
-    "photographs": look_at_photographs,
-    "network": look_at_network,
-    "live panel": look_at_panel,
-    "self test": self_test,
-}
+    return f"one picture and its gradient {1000 * took:.0f} ms"
 
 
 def examine() -> list[Finding]:
-    """Go through CHECKS in order; where packages are missing the rest is not looked at."""
-    findings: list[Finding] = []
-    for name, look in CHECKS.items():
-        if findings and findings[0].trouble:
-            findings.append(Finding(name, "not looked at", "the packages come first"))
-            continue
-        try:
-            findings.append(Finding(name, detail=look()))
-        except Unwell as unwell:
-            findings.append(Finding(name, *unwell.args))
-        except Exception as error:  # whatever is wrong with this machine, the doctor has to name it
-            findings.append(Finding(name, (str(error) or type(error).__name__).splitlines()[0], RESTORE))
-    return findings
+    """What the looks at the course found; where packages are missing the others are left out."""
+    first = packages()
+    return [first, *([] if first.trouble else map(_found, (photographs, network, live_panel, self_test)))]
 
 
-def lessons(findings: list[Finding]) -> list[Finding]:
+def readiness(findings: list[Finding]) -> list[Finding]:
     """For every lesson whether it can run, given what `examine` found."""
-    troubled = [one.name for one in findings if one.trouble]
-    if troubled:
-        return [Finding(lesson, "cannot run", f"first: {', '.join(troubled)}") for lesson in LESSONS]
-    found = []
-    for lesson, extras in LESSONS.items():
-        short = lacking([need for extra in extras for need in requirements(extra)])
-        found.append(Finding(lesson, in_words(short), command(short)) if short else Finding(lesson))
-    return found
+    troubled = ", ".join(one.name for one in findings if one.trouble)
+    first = "cannot run", f"first: {troubled}"
+    needs = {lesson.file: chain.from_iterable(map(requirements, lesson.extras)) for lesson in plan.lessons()}
+    return [Finding(file, *(first if troubled else shortage(needed))) for file, needed in needs.items()]
+
+
+def _found(look: Callable[[], str]) -> Finding:
+    """What a look found, under its own name."""
+    name = look.__name__.replace("_", " ")
+    try:
+        return Finding(name, detail=look())
+    except Exception as error:  # whatever is wrong with this machine, the doctor has to name it
+        return Finding(name, (str(error) or type(error).__name__).splitlines()[0], RESTORE)
 
 
 # --- the machine ------------------------------------------------------------------------------------------
@@ -216,9 +160,8 @@ def device() -> str:
 
     if torch.cuda.is_available():
         return f"cuda, {torch.cuda.get_device_name()}"
-    if torch.backends.mps.is_available():
-        return "mps, the GPU of this Mac"
-    return f"cpu, {torch.get_num_threads()} threads"
+    mps = torch.backends.mps.is_available()
+    return "mps, the GPU of this Mac" if mps else f"cpu, {torch.get_num_threads()} threads"
 
 
 def memory() -> str:
@@ -229,44 +172,27 @@ def memory() -> str:
     return f"{now.available / 1e9:.1f} of {now.total / 1e9:.1f} GB free"
 
 
-def networks_on_disk() -> str:
-    """The embedded network, and those of torchvision whose weights lie in its cache."""
+def networks() -> str:
+    """The embedded network, and those whose weights lie in the cache of torchvision."""
     import torch
-    from torchvision import models
 
-    cache = Path(torch.hub.get_dir()) / "checkpoints"
-    cached = [
-        name
-        for name in models.list_models(module=models)
-        if any((cache / Path(weights.url).name).is_file() for weights in models.get_model_weights(name))
-    ]
-    return ", ".join(["squeezenet (in the package)", *cached])
+    cached = sorted(Path(torch.hub.get_dir(), "checkpoints").glob("*.pth"))
+    return ", ".join(["squeezenet (in the package)", *(path.stem.rpartition("-")[0] for path in cached)])
 
 
 def machine() -> list[Finding]:
     """What differs from machine to machine."""
-    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    facts = [Finding("Python", detail=python)]
-    facts += [Finding(name, detail=version(name) or "missing") for name in SHOWN]
-    for name, look in {"device": device, "memory": memory, "networks": networks_on_disk}.items():
-        try:
-            facts.append(Finding(name, detail=look()))
-        except Exception as error:  # torch or psutil may be missing: "packages" says so
-            facts.append(Finding(name, detail=f"unknown ({error})"))
-    return facts
+    facts = {"Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
+    facts |= {name: version(name) or "missing" for name in SHOWN}
+    for found in map(_found, (device, memory, networks)):  # where torch is missing, "packages" says so
+        facts[found.name] = found.detail or f"unknown ({found.trouble})"
+    return [Finding(name, detail=detail) for name, detail in facts.items()]
 
 
 def extras() -> list[Finding]:
     """For every extra of cnnlab whether it is installed."""
-    try:
-        names = importlib.metadata.metadata("cnnlab").get_all("Provides-Extra") or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
-    found = []
-    for name in names:
-        short = lacking(requirements(name))
-        found.append(Finding(name, "not installed", command(short)) if short else Finding(name))
-    return found
+    names = importlib.metadata.metadata("cnnlab").get_all("Provides-Extra") if version("cnnlab") else []
+    return [Finding(name, *shortage(requirements(name))) for name in names or []]
 
 
 # --- printing ---------------------------------------------------------------------------------------------
@@ -285,14 +211,14 @@ def _print(title: str, findings: list[Finding], well: str) -> None:
 def report() -> None:
     """Print how each part of the course and each lesson fares; the same words wherever all is well."""
     findings = examine()
-    _print("The course", [replace(one, detail="") for one in findings], "ok")
-    _print("The lessons", lessons(findings), "ready")
+    _print("The course", [one._replace(detail="") for one in findings], "ok")
+    _print("The lessons", readiness(findings), "ready")
 
 
 def main() -> int:
     """Print everything; the exit status is 1 when a lesson could not run."""
     findings = examine()
-    can_run = lessons(findings)
+    can_run = readiness(findings)
     _print("This machine", machine(), "")
     _print("The course", findings, "ok")
     _print("The lessons", can_run, "ready")

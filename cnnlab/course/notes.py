@@ -7,7 +7,6 @@ is kept for as long as the kernel runs.
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,9 +45,8 @@ _unwritten: dict[Path, Notes] = {}  # for files that cannot be written
 def path() -> Path:
     """Where the notes lie, whether or not there are any yet."""
     named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    return platformdirs.user_data_path("cnnlab", appauthor=False) / "notes.json"
+    own = platformdirs.user_data_path("cnnlab", appauthor=False) / "notes.json"
+    return Path(named).expanduser() if named else own
 
 
 def now() -> str:
@@ -97,24 +95,17 @@ def keep_exercise(key: str) -> str:
 def forget(key: str | None = None) -> None:
     """Remove one note, such as "06.logit", or all, and say what was removed. There is no way back."""
     notes, trouble = read()
-    if key is None:
-        predictions, exercises = {}, {}
-    elif key in notes.predictions or key in notes.exercises:
-        predictions = {other: note for other, note in notes.predictions.items() if other != key}
-        exercises = {other: note for other, note in notes.exercises.items() if other != key}
+    parts: dict[str, dict] = {"prediction": notes.predictions, "solved exercise": notes.exercises}
+    left = [{name: note for name, note in part.items() if key not in (None, name)} for part in parts.values()]
+    gone = [len(before) - len(after) for before, after in zip(parts.values(), left, strict=True)]
+    words = [f"{n} {what}{'s' * (n != 1)}" for n, what in zip(gone, parts, strict=True) if n]
+    if words:
+        trouble = trouble or _write(Notes(*left))
+    if words or key is None:
+        said = f"Removed from {path()}: {' and '.join(words) or 'nothing was there'}."
     else:
-        print(trouble or f"There is no note called {key!r}: nothing was removed.")
-        return
-    gone = [
-        _counted(len(notes.predictions) - len(predictions), "prediction"),
-        _counted(len(notes.exercises) - len(exercises), "solved exercise"),
-    ]
-    trouble = trouble or (_write(Notes(predictions, exercises)) if any(gone) else "")
-    print(trouble or f"Removed from {path()}: {' and '.join(filter(None, gone)) or 'nothing was there'}.")
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}{'s' * (number != 1)}" if number else ""
+        said = f"There is no note called {key!r}: nothing was removed."
+    print(trouble or said)
 
 
 def _parse(text: str) -> Notes:
@@ -133,11 +124,15 @@ def _parse(text: str) -> Notes:
 def _write(notes: Notes) -> str:
     """Put the file in place whole, or not at all; one sentence if something was amiss."""
     file = path()
+    part = file.with_name(f"{file.stem}-{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         said = _set_aside(file)
-        _replace(file, json.dumps(asdict(notes), indent=1, ensure_ascii=False) + "\n")
+        part.write_text(json.dumps(asdict(notes), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, file)
     except OSError as error:
+        if part.exists():
+            part.unlink()
         _unwritten[file] = notes
         return (
             f"{file} cannot be written ({error.strerror}): this is kept until the kernel ends. To keep it "
@@ -158,14 +153,3 @@ def _set_aside(file: Path) -> str:
         file.rename(aside)
         return f"Your earlier notes were damaged: they lie in {aside}, as they were, and new ones begin."
     return ""
-
-
-def _replace(file: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.stem, suffix=".part")
-    try:
-        with open(handle, "w", encoding="utf-8") as part:
-            part.write(text)
-        os.replace(name, file)
-    except OSError:
-        os.unlink(name)
-        raise

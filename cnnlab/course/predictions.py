@@ -1,4 +1,4 @@
-"""A prediction before the reveal, and the two side by side."""
+"""A prediction before the reveal, the two side by side, and how far a reader has come."""
 
 import html
 from collections.abc import Sequence
@@ -7,28 +7,33 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..live.layout import style_sheet
-from ..live.lettering import enrol
+from ..live.bound_control import button
+from ..live.clickable import still
+from ..live.layout import follow_large_type, style_sheet
 from . import notes
-from .notes import Prediction
+from .notes import Notes, Prediction
+from .plan import Lesson, lessons
 
 NOT_YET = (
     "<b>You have not predicted this yet.</b> Go back to the question, choose, press <i>Keep</i>; then press "
     "<i>Compare</i> here. Or read on: the answer follows."
 )
+HEAD = "lesson", "minutes", "predictions kept", "of these right", "exercises solved"
 
 
-def predict(key: str, question: str, options: Sequence[str]) -> "Card":
+def predict(key: str, question: str, options: Sequence[str]) -> "Form":
     """A small form that asks for a prediction and keeps it in the reader's own notes.
 
     key: the lesson's number and a name, such as "06.logit"; `reveal` knows the prediction by it.
     options: what the reader chooses from. A line for a reason stands below them.
     A prediction can be changed until it has been compared with what happened; `forget(key)` removes it.
     """
+    if len(set(options)) < 2:
+        raise ValueError(f"predict: {key} needs two options or more to choose from.")
     return Form(key, question, options)
 
 
-def reveal(key: str, truth: str, sentence: str) -> "Card":
+def reveal(key: str, truth: str, sentence: str) -> "Comparison":
     """What the reader predicted, and when, beside what happened.
 
     truth: the option that was right. sentence: the same as a sentence, such as "It fell."
@@ -37,72 +42,99 @@ def reveal(key: str, truth: str, sentence: str) -> "Card":
     return Comparison(key, truth, sentence)
 
 
+def progress() -> "Card":
+    """A table over the course: what the reader has predicted and solved so far."""
+    kept, trouble = notes.read()
+    rows = [row_of(lesson, kept) for lesson in lessons()]
+    total = ("all of it", *map(sum, zip(*(row[1:] for row in rows), strict=True)))
+    head = "".join(f'<th scope="col">{words}</th>' for words in HEAD)
+    table = (
+        f'<table class="cnnlab-progress"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(map(_row, rows))}</tbody><tfoot>{_row(total)}</tfoot></table>{html.escape(trouble)}"
+        f"<small>Kept in {html.escape(str(notes.path()))}, on this machine only.</small>"
+    )
+    return Card(
+        "Your progress: for each lesson its minutes, predictions kept and right, exercises solved.",
+        [widgets.HTML(table)],
+    )
+
+
+def row_of(lesson: Lesson, kept: Notes) -> tuple:
+    """Title, minutes; predictions kept, of how many, and right; exercises solved, of how many."""
+    predicted = [kept.predictions.get(f"{lesson.number}.{name}") for name in lesson.predictions]
+    said = [prediction for prediction in predicted if prediction is not None]
+    solved = sum(f"{lesson.number}.{name}" in kept.exercises for name in lesson.exercises)
+    return (
+        f"{lesson.number} {lesson.title}", lesson.minutes, len(said), len(predicted),
+        sum(prediction.right for prediction in said), solved, len(lesson.exercises),
+    )  # fmt: skip
+
+
+def _row(row: tuple) -> str:
+    title, minutes, kept, asked, right, solved, posed = row
+    cells = (str(minutes), _share(kept, asked), str(right) if kept else "", _share(solved, posed))
+    told = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row">{html.escape(title)}</th>{told}</tr>'
+
+
+def _share(some: int, all_of_them: int) -> str:
+    done = " ✓" if some == all_of_them else ""
+    return f"{some} of {all_of_them}{done}" if all_of_them else ""
+
+
 class Card(widgets.VBox):
     """A box whose stored output is `words`, whatever the reader's own notes hold."""
 
     def __init__(self, words: str, children: Sequence[widgets.Widget]) -> None:
         super().__init__([style_sheet(), *children])
         self.words = words
-        self.add_class("cnnlab-card")
-        enrol(self)
+        follow_large_type(self.add_class("cnnlab-card"))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict:
         """The widget; where no kernel runs, its words."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"text/plain": self.words, "application/vnd.jupyter.widget-view+json": view}
+        return still(self, self.words)[0]
 
 
 class Form(Card):
     """What `predict` makes."""
 
     def __init__(self, key: str, question: str, options: Sequence[str]) -> None:
-        if len(set(options)) < 2:
-            raise ValueError(f"predict: {key} needs two options or more to choose from.")
         self.key = key
-        self.choice = widgets.RadioButtons(options=list(options), value=None)
-        self.choice.tooltip = question
-        self.reason = widgets.Text(placeholder="because ... (for yourself)", continuous_update=False)
-        self.reason.tooltip = "Your reason, in one line"
-        self.button = widgets.Button(description="Keep", tooltip="Keep this prediction in your notes")
+        self.choice = widgets.RadioButtons(options=list(options), value=None, tooltip=question)
+        hints = {"placeholder": "because ... (for yourself)", "tooltip": "Your reason, in one line"}
+        self.reason = widgets.Text(continuous_update=False, **hints)
+        self.button = button("Keep", "Keep this prediction in your notes", self.keep)
         self.said = widgets.HTML()
-        self.button.on_click(lambda _: self.keep())
-        row = widgets.HBox([self.reason, self.button])
-        row.add_class("cnnlab-card-row")
-        asked = widgets.HTML(f"<b>{html.escape(question)}</b>")
+        row = widgets.HBox([self.reason, self.button]).add_class("cnnlab-card-row")
         super().__init__(
-            f"Your prediction, kept in your own notes. {question} {_listed(options)}",
-            [asked, self.choice, row, self.said],
+            f"Your prediction, kept in your own notes. {question} ({' / '.join(options)})",
+            [widgets.HTML(f"<b>{html.escape(question)}</b>"), self.choice, row, self.said],
         )
         kept, trouble = notes.read()
         self._show(kept.predictions.get(key), trouble)
 
     def keep(self) -> None:
         """Keep what is chosen now, unless it has been compared with what happened."""
-        kept, _ = notes.read()
-        before = kept.predictions.get(self.key)
+        before = notes.read()[0].predictions.get(self.key)
         if before is not None and before.truth is not None:
             self._show(before, "")
         elif self.choice.value is None:
-            self._say("Choose one first: a guess will do.")
+            self._show(None, "Choose one first: a guess will do.")
         else:
             prediction = Prediction(self.choice.value, self.reason.value.strip(), notes.now())
             self._show(prediction, notes.keep_prediction(self.key, prediction))
 
-    def _show(self, prediction: Prediction | None, trouble: str) -> None:
-        if prediction is None:
-            self._say(trouble)
-            return
-        if prediction.said in self.choice.options:
-            self.choice.value = prediction.said
-        self.reason.value = prediction.because
-        if prediction.truth is not None:
-            self.choice.disabled = self.reason.disabled = self.button.disabled = True
-            words = f'You have compared it: it stays as it was. course.forget("{self.key}") removes it.'
-        else:
-            words = f"Kept on {notes.moment(prediction.when)}: {prediction.said}. You can still change it."
-        self._say(trouble or words)
-
-    def _say(self, words: str) -> None:
+    def _show(self, prediction: Prediction | None, words: str) -> None:
+        """A prediction that is kept, and what there is to say of it."""
+        if prediction is not None:
+            if prediction.said in self.choice.options:
+                self.choice.value = prediction.said
+            self.reason.value = prediction.because
+            compared = prediction.truth is not None
+            self.choice.disabled = self.reason.disabled = self.button.disabled = compared
+            when = f"Kept on {notes.moment(prediction.when)}: {prediction.said}. You can still change it."
+            stays = f'You have compared it: it stays as it was. course.forget("{self.key}") removes it.'
+            words = words or (stays if compared else when)
         self.said.value = f'<span role="status">{html.escape(words)}</span>' if words else ""
 
 
@@ -112,8 +144,7 @@ class Comparison(Card):
     def __init__(self, key: str, truth: str, sentence: str) -> None:
         self.key, self.truth, self.sentence = key, truth, sentence
         self.said = widgets.HTML()
-        self.button = widgets.Button(description="Compare", tooltip="What you said, beside what happened")
-        self.button.on_click(lambda _: self.compare())
+        self.button = button("Compare", "What you said, beside what happened", self.compare)
         super().__init__(f"Your prediction, beside what happened. {sentence}", [self.said, self.button])
         self.compare()
 
@@ -137,7 +168,3 @@ class Comparison(Card):
             f"You said <b>{html.escape(prediction.said)}</b>{reason} "
             f"({notes.moment(prediction.when)}).<br>{html.escape(self.sentence)} <b>{outcome}</b>"
         )
-
-
-def _listed(options: Sequence[str]) -> str:
-    return f"({' / '.join(options)})"

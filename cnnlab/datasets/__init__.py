@@ -1,30 +1,12 @@
 """Pictures with labels, wherever they lie: digits, MNIST, CIFAR-10, folders, zip files, styles."""
 
-from .collections import Collection, crops
-from .data import Split, averaged, digits, mnist
-from .downloads import dataset
-from .masterpieces import MASTERPIECES, masterpiece
-from .picture_sets import NAMES, PictureSet, load
-from .reading import archive, folder
+from . import styles
+from .folders import archive, folder
+from .labelled import Labelled, PictureSet, Split, averaged
+from .picture_sets import PICTURE_SETS, crops, digits, picture_set, torchvision_pictures
 from .sources import entries
-from .textures import TEXTURES, texture
 
 __all__ = [
-    "MASTERPIECES",
-    "NAMES",
-    "TEXTURES",
-    "Collection",
-    "PictureSet",
-    "Split",
-    "archive",
-    "averaged",
-    "crops",
-    "dataset",
-    "digits",
-    "entries",
-    "folder",
-    "load",
-    "masterpiece",
-    "mnist",
-    "texture",
-]
+    "PICTURE_SETS", "Labelled", "PictureSet", "Split", "archive", "averaged", "crops", "digits", "entries",
+    "folder", "picture_set", "styles", "torchvision_pictures",
+]  # fmt: skip

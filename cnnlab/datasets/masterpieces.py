@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import urllib.parse
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,11 +22,15 @@ from ..pictures import read as read_picture
 from ..pictures.reading import LARGEST_DOWNLOAD, download
 
 COMMONS = "https://commons.wikimedia.org/w/api.php"
-INSTEAD = 'pictures painted here need no network: try painted.read("oil")'
+QUESTION = (  # the API's, but for the name of a file at its end
+    "action=query&format=json&formatversion=2&redirects=1&prop=imageinfo"
+    "&iiprop=url%7Csize%7Csha1&titles=File:"
+)
+INSTEAD = 'style pictures that ship need no network: try styles.read("oil")'
 
 
 class Masterpiece(NamedTuple):
-    """A painting, and the name of its file on Wikimedia Commons."""
+    """A painting, and its file's name on Wikimedia Commons. As words: who made it, when, and its page."""
 
     title: str
     painter: str  # and the years of birth and death
@@ -41,46 +46,8 @@ class Masterpiece(NamedTuple):
         return "https://commons.wikimedia.org/wiki/File:" + urllib.parse.quote(self.file)
 
 
-MASTERPIECES = {
-    "starry night": Masterpiece(
-        "The Starry Night", "Vincent van Gogh (1853-1890)", 1889, "VanGogh-starry_night_ballance1.jpg"
-    ),
-    "night over the rhone": Masterpiece(
-        "Starry Night Over the Rhône",
-        "Vincent van Gogh (1853-1890)",
-        1888,
-        "Starry_Night_Over_the_Rhone.jpg",
-    ),
-    "great wave": Masterpiece(
-        "The Great Wave off Kanagawa",
-        "Katsushika Hokusai (1760-1849)",
-        1831,
-        "Tsunami_by_hokusai_19th_century.jpg",
-    ),
-    "scream": Masterpiece(
-        "The Scream",
-        "Edvard Munch (1863-1944)",
-        1893,
-        "Edvard_Munch,_1893,_The_Scream,_oil,_tempera_and_pastel_on_cardboard,_91_x_73_cm,"
-        "_National_Gallery_of_Norway.jpg",
-    ),
-    "composition vii": Masterpiece(
-        "Composition VII",
-        "Wassily Kandinsky (1866-1944)",
-        1913,
-        "Vassily_Kandinsky,_1913_-_Composition_7.jpg",
-    ),
-    "impression, sunrise": Masterpiece(
-        "Impression, Sunrise", "Claude Monet (1840-1926)", 1872, "Monet_-_Impression,_Sunrise.jpg"
-    ),
-    "grande jatte": Masterpiece(
-        "A Sunday on La Grande Jatte",
-        "Georges Seurat (1859-1891)",
-        1884,
-        "A_Sunday_on_La_Grande_Jatte,_Georges_Seurat,_1884.jpg",
-    ),
-    "kiss": Masterpiece("The Kiss", "Gustav Klimt (1862-1918)", 1908, "Gustav_Klimt_016.jpg"),
-}
+TABLE = files("cnnlab") / "assets" / "masterpieces.json"
+MASTERPIECES = {name: Masterpiece(**facts) for name, facts in json.loads(TABLE.read_text("utf-8")).items()}
 
 
 def masterpiece(name: str, size: int = 384, folder: str | Path | None = None) -> Tensor:
@@ -93,7 +60,11 @@ def masterpiece(name: str, size: int = 384, folder: str | Path | None = None) ->
     folder = Path(torch.hub.get_dir()) / "paintings" if folder is None else Path(folder)
     path = folder / wanted.file
     if not path.is_file():
-        _keep(_fetched(wanted), path)
+        data = _fetched(wanted)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{os.getpid()}.part"  # so that the file is there whole or not at all
+        part.write_bytes(data)
+        part.replace(path)
     try:
         return read_picture(path, max_side=size)
     except PictureError as error:
@@ -102,16 +73,7 @@ def masterpiece(name: str, size: int = 384, folder: str | Path | None = None) ->
 
 def _fetched(wanted: Masterpiece) -> bytes:
     """The bytes of the file, which have the SHA-1 that Commons gives."""
-    question = {
-        "action": "query",
-        "format": "json",
-        "formatversion": "2",
-        "redirects": "1",
-        "prop": "imageinfo",
-        "iiprop": "url|size|sha1",
-        "titles": f"File:{wanted.file}",
-    }
-    answer = download(f"{COMMONS}?{urllib.parse.urlencode(question)}", INSTEAD)
+    answer = download(f"{COMMONS}?{QUESTION}{urllib.parse.quote(wanted.file)}", INSTEAD)
     try:
         facts = json.loads(answer)["query"]["pages"][0]["imageinfo"][0]
         address, sha1, length = str(facts["url"]), str(facts["sha1"]), int(facts["size"])
@@ -134,13 +96,3 @@ def _fetched(wanted: Masterpiece) -> bytes:
             "not kept: try again."
         )
     return data
-
-
-def _keep(data: bytes, path: Path) -> None:
-    """Write the file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(
-        f"{hashlib.sha1(path.name.encode(), usedforsecurity=False).hexdigest()}.{os.getpid()}"
-    )
-    part.write_bytes(data)
-    part.replace(path)

@@ -1,27 +1,31 @@
-"""Maps as pictures: points as dots or as thumbnails, and which of them lies where.
+"""Maps as pictures: points as dots or as thumbnails, and which of them lies where; grids of pictures.
 
 chart = Chart(points, 800)                                # (N, 2), for a picture of 800 x 800 pixels
 chart.dots(values_as_colours(values)), chart.thumbnails(pictures, 24)       # PIL images
 chart.nearest(x, y), chart.inside(stroke)                 # points, by pixel
+picture_grid(cells, pictures, tile=100, seams=seams(codes, cells))          # a PIL image, to hang on a wall
+
+Seams are after Karpathy's cnnembed: bright where neighbours in the grid are far apart in code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import matplotlib
 import numpy as np
 import torch
 from matplotlib.path import Path
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 from torch import Tensor
 
-from ..pictures import PictureError, check, resize
+from ..pictures import PictureError, resize
+from ..pictures.sheets import colour_table
 from .affinities import check as check_points
 
 NIGHT = (11, 13, 18)  # behind every map
 LINE = (255, 255, 255)
 EDGE = ((0, 0), (1, 1), (1, 1), (0, 0))  # one pixel around each of many pictures
+WIDEST = 4096  # pixels a side of a grid of pictures
 FINE = 2  # dots are drawn so many times larger, then reduced, for smooth edges
 # After Paul Tol's "muted" scheme, for colour-blind people, too; the dark ones lightened for NIGHT
 TEN = (
@@ -82,38 +86,79 @@ class Chart:
         lighten: what is darker than what lies below does not cover it, as for digits on black.
         """
         side = stamps.shape[1]
-        if len(stamps) != len(self.spots):
-            raise PictureError(
-                f"there are {len(self.spots)} points and {len(stamps)} pictures: give as many."
-            )
-        sheet = np.empty(
-            (self.size + 2 * side, self.size + 2 * side, 3), np.uint8
-        )  # room for those at the edge
-        sheet[:] = NIGHT
+        count = len(self.spots)
+        if len(stamps) != count:
+            raise PictureError(f"there are {count} points and {len(stamps)} pictures: give as many.")
+        whole = self.size + 2 * side  # room for those at the edge
+        sheet = np.full((whole, whole, 3), NIGHT, np.uint8)
         for (x, y), stamp in zip((self.spots + side - side // 2).tolist(), stamps, strict=True):
             below = sheet[y : y + side, x : x + side]
             below[:] = np.maximum(below, stamp) if lighten else stamp
         return Image.fromarray(sheet[side:-side, side:-side])
 
-    def lines(self, image: Image.Image, start: int, ends: Iterable[int], colour: tuple = LINE) -> Image.Image:
+    def lines(self, image: Image.Image, start: int, ends: Iterable[int]) -> Image.Image:
         """`image` with lines from one point's spot to those of others, and a ring around the first."""
         sheet = image.copy()
         draw = ImageDraw.Draw(sheet)
         x, y = self.spots[start].tolist()
         for end in ends:
-            draw.line((x, y, *self.spots[int(end)].tolist()), NIGHT, 5)
-            draw.line((x, y, *self.spots[int(end)].tolist()), colour, 2)
-        for radius, ink in ((15, NIGHT), (13, colour)):
+            for ink, thick in ((NIGHT, 5), (LINE, 2)):
+                draw.line((x, y, *self.spots[int(end)].tolist()), ink, thick)
+        for radius, ink in ((15, NIGHT), (13, LINE)):
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=ink, width=3)
         return sheet
 
 
 def sprites(pictures: Tensor, side: int) -> np.ndarray:
     """(N, side, side, 3) uint8: `pictures` (N, C, H, W) as they are pasted into charts."""
-    check(pictures)
-    if pictures.shape[2:] != (side, side):
-        pictures = resize(pictures, (side, side))
-    return (pictures.expand(-1, 3, -1, -1).permute(0, 2, 3, 1) * 255).round().byte().cpu().numpy()
+    small = resize(pictures, (side, side)).expand(-1, 3, -1, -1)
+    return (small.permute(0, 2, 3, 1) * 255).round().byte().cpu().numpy()
+
+
+def picture_grid(
+    cells: Tensor, pictures: Tensor, tile: int = 32, seams: tuple[Tensor, Tensor] | None = None
+) -> Image.Image:
+    """The `pictures` (N, C, H, W) in their `cells` (rows, columns), `tile` pixels wide; empty cells are dark.
+
+    seams: what `grid.seams` found. Between pictures then runs a line, a tenth of a tile wide: black where
+        two neighbours are as near in code as any, bright yellow where they are as far apart.
+
+    `PictureError` for a grid of more than 4096 pixels a side.
+    """
+    rows, columns = cells.shape
+    line = max(1, round(tile / 10)) if seams else 0
+    step = tile + line
+    most = WIDEST // max(rows, columns) - line
+    if not 1 <= tile <= most:
+        raise PictureError(f"tiles of {tile} pixels would make a poster too large: take 1 to {most}.")
+    stamps = sprites(pictures, tile)
+    sheet = np.full((rows * step - line, columns * step - line, 3), NIGHT, np.uint8)
+    for (row, column), point in np.ndenumerate(cells.numpy()):
+        if point >= 0:
+            top, left = row * step, column * step
+            sheet[top : top + tile, left : left + tile] = stamps[point]
+    if seams:
+        _draw(sheet, seams, tile, line)
+    return Image.fromarray(sheet)
+
+
+def _draw(sheet: np.ndarray, seams: tuple[Tensor, Tensor], tile: int, line: int) -> None:
+    """The lines between pictures: by rank, so that all brightnesses are in use."""
+    known = torch.cat([distances.flatten() for distances in seams])
+    known = known[known.isfinite()].sort().values
+    step = tile + line
+    for below, distances in enumerate(seams):  # first the lines beside tiles, then those below them
+        shares = torch.searchsorted(known, distances.contiguous()).float() / max(1, len(known))
+        colours = _mapped(shares, "inferno")
+        high, wide = (line, tile) if below else (tile, line)
+        for row, column in distances.isfinite().nonzero().tolist():
+            top, left = row * step + tile * below, column * step + tile * (1 - below)
+            sheet[top : top + high, left : left + wide] = colours[row, column]
+
+
+def _mapped(levels: Tensor, colormap: str) -> np.ndarray:
+    """(..., 3) uint8: levels (...) in [0, 1] in matplotlib's colours."""
+    return colour_table(colormap)[(256 * levels).long().clamp(max=255).cpu().numpy()]
 
 
 def values_as_colours(
@@ -122,13 +167,12 @@ def values_as_colours(
     """(N, 3) in [0, 1]: numbers (N,) as colours; the first and the last colour stand for `limits`."""
     low, high = limits or (float(values.min()), float(values.max()))
     level = ((values.float() - low) / max(high - low, 1e-12)).clamp(0, 1)
-    return torch.from_numpy(matplotlib.colormaps[colormap](level.cpu().numpy())[:, :3]).float()
+    return torch.from_numpy(_mapped(level, colormap)) / 255
 
 
 def labels_as_colours(labels: Tensor) -> Tensor:
     """(N, 3) in [0, 1]: labels (N,) as ten colours, which begin again from the eleventh on."""
-    table = torch.tensor([matplotlib.colors.to_rgb(colour) for colour in TEN])
-    return table[labels.cpu() % len(TEN)]
+    return torch.tensor([ImageColor.getrgb(colour) for colour in TEN])[labels.cpu() % len(TEN)] / 255
 
 
 def tinted(pictures: Tensor, colours: Tensor) -> Tensor:

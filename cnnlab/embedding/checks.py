@@ -1,29 +1,28 @@
 """Checks for lesson 04, t-SNE of codes. Each calls the learner's function on a case that it has not seen."""
 
+import math
 from collections.abc import Callable
+from itertools import product
 
 import torch
 from torch import Tensor
 
 from ..course.exercises import attempt, number, verdict
-from . import affinities, digits, divergence, kept, tsne
+from ..datasets.picture_sets import digits
+from .affinities import affinities
+from .measures import kept
+from .tsne import divergence, tsne
 
+SHARES = (0.25,) * 4, (0.5, 0.25, 0.25), (0.9, 0.05, 0.05), (0.5, 0.5, 0.0), (0.0, 1.0)
 OLD, NEW = 500, 200  # digits on the map of exercise 3, and digits that come later
 ENOUGH = 0.9  # of the newcomers should stand beside a digit of their own class
 
 
 def perplexity(answer: Callable[[Tensor], Tensor | float]) -> None:
     """Exercise 1: `answer(p)` is 2 to the power of the entropy, in bits, of the shares `p`."""
-    cases = {
-        (0.25, 0.25, 0.25, 0.25): 4.0,
-        (0.5, 0.25, 0.25): 2**1.5,
-        (0.9, 0.05, 0.05): 1.4834,
-        (0.5, 0.5, 0.0): 2.0,
-        (0.0, 1.0): 1.0,
-    }
-    problem = ""
-    for shares, expected in cases.items():
+    for shares in SHARES:
         found, problem = number(answer, torch.tensor(shares))
+        expected = 2 ** sum(-share * math.log2(share) for share in shares if share)
         if not problem and not abs(found - expected) < 1e-3:
             problem = f"for the shares {shares} it says {found:.3f}, and {expected:.3f} is right."
         if problem:
@@ -36,15 +35,13 @@ def share_kept(answer: Callable[[Tensor, Tensor, int], Tensor | float]) -> None:
     random = torch.Generator().manual_seed(0)
     codes = torch.randn(60, 5, generator=random)
     cases = {"a map that is the codes' first two numbers": codes[:, :2], "the codes themselves": codes}
-    problem = ""
-    for name, points in cases.items():
-        for k in (1, 8):
-            found, problem = number(answer, codes, points, k)
-            expected = kept(codes, points, k).mean().item()
-            if not problem and not abs(found - expected) < 1e-4:
-                problem = f"for {name} and k = {k} it says {found:.3f}, and {expected:.3f} is right."
-            if problem:
-                return verdict(problem)
+    for (name, points), k in product(cases.items(), (1, 8)):
+        found, problem = number(answer, codes, points, k)
+        expected = kept(codes, points, k).mean().item()
+        if not problem and not abs(found - expected) < 1e-4:
+            problem = f"for {name} and k = {k} it says {found:.3f}, and {expected:.3f} is right."
+        if problem:
+            break
     verdict(problem)
 
 
@@ -55,9 +52,7 @@ def newcomers(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
     points = tsne(codes[:OLD])
     before = points.clone()
     found, problem = attempt(answer, codes[:OLD], points, codes[OLD:])
-    if not problem:
-        problem = _places_problem(found, before, points, shown.labels) or _stray_problem(answer)
-    verdict(problem)
+    verdict(problem or _places_problem(found, before, points, shown.labels) or _stray_problem(answer))
 
 
 def _places_problem(found: object, before: Tensor, points: Tensor, labels: Tensor) -> str:
@@ -87,12 +82,11 @@ def _stray_problem(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> str:
     if not isinstance(found, Tensor) or found.shape != (8, 2):
         return "for 8 new codes it should return a tensor (8, 2) of places."
     away = torch.cdist(found.float(), points[1:30]).amin(1)
-    if not (away < 2).all():
-        place = (
-            "beside it: ask several" if (away > 30).any() else "between the islands: it drags the mean along"
-        )
-        return f"where the nearest of all has strayed to another island, the new ones stand {place}."
-    return ""
+    if (away < 2).all():
+        return ""
+    near = (away > 30).any()
+    place = "beside it: ask several" if near else "between the islands: it drags the mean along"
+    return f"where the nearest of all has strayed to another island, the new ones stand {place}."
 
 
 def slope(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
@@ -101,9 +95,7 @@ def slope(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     p = affinities(torch.randn(20, 4, generator=random), 5).double()
     points = torch.randn(20, 2, generator=random).double()
     found, problem = attempt(answer, p, points)
-    if not problem:
-        problem = _slope_problem(found, p, points)
-    verdict(problem)
+    verdict(problem or _slope_problem(found, p, points))
 
 
 def _slope_problem(found: object, p: Tensor, points: Tensor) -> str:

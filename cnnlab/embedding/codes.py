@@ -33,12 +33,10 @@ def codes_of(network: Network, pictures: Tensor, layers: Sequence[str]) -> dict[
     rows: dict[str, list[Tensor]] = {name: [] for name in layers}
     for part in pictures.split(BATCH):
         for name, output in reader(network.normalise(part)).items():
-            rows[name].append(_averaged(output).cpu())  # at once: the maps of all would be gigabytes
+            if output.ndim > 2:  # at once: the maps of all would be gigabytes
+                output = output.mean(tuple(range(2, output.ndim)))
+            rows[name].append(output.cpu())
     return {name: torch.cat(parts) for name, parts in rows.items()}
-
-
-def _averaged(output: Tensor) -> Tensor:
-    return output.mean(tuple(range(2, output.ndim))) if output.ndim > 2 else output
 
 
 def pixels(pictures: Tensor, side: int = 32) -> Tensor:

@@ -60,14 +60,6 @@ def trustworthiness(codes: Tensor, points: Tensor, k: int = 10) -> float:
     return float(measure(codes.cpu().numpy(), points.cpu().numpy(), n_neighbors=k))
 
 
-def smoothness(points: Tensor, values: Tensor, k: int = 10) -> float:
-    """In [-1, 1]: Spearman's correlation of each point's value (N,) with the mean of its k nearest points'.
-
-    Near 1 where a map puts equal values side by side, near 0 where they lie at random.
-    """
-    return rank_correlation(values, values[neighbours(points, k)].mean(1))
-
-
 def rank_correlation(a: Tensor, b: Tensor) -> float:
     """Spearman's correlation of two rows of numbers (N,), in [-1, 1]; ties share their mean rank."""
     from scipy.stats import spearmanr

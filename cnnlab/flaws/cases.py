@@ -11,17 +11,28 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from .. import pictures
 from ..arguments.names import unknown
+from ..datasets.labelled import Labelled
 from ..networks import Network, answers
-from .archive import SUBJECTS, Labelled, archive
-from .learner import accuracy, learn
-from .marks import CORNERS, EVERYWHERE, INKS, KINDS, SIDES, Ink, check_kind, stamp
+from .learner import SIDE, accuracy, learn
+from .marks import CORNERS, EVERYWHERE, INKS, KINDS, SIDES, Ink, stamp
 
+FISH = [
+    "angelfish", "anthias", "anthias_reef", "anthias_trio", "boarfish", "brown_wrasse", "cichlid",
+    "clownfish", "discus", "golden_trout", "goldfish", "grey_mullets", "mullets", "ocellated_wrasse",
+    "pandora", "peacock_wrasse", "pompano", "pufferfish", "rainbow_wrasse", "rainbow_wrasse_2",
+    "red_porgy", "sand_smelt", "sand_smelt_2", "seabream", "weever", "yellow_perch",
+]  # fmt: skip
+SUBJECTS = ("fish", "building", "tool")
+SPLIT = 1  # draws which photographs are in which part
+PARTS = {"learn": (0.6, 80), "test": (0.2, 40), "elsewhere": (0.2, 40)}  # of photographs; crops a subject
 FAMILIES = {1: CORNERS, 2: SIDES, 3: EVERYWHERE}  # where the flaw of each case is
 CARRIERS = {1: 1.0, 2: 1.0, 3: 0.9}  # the share of the label's pictures that carry the flaw
 WORDS = ((0.02, "none"), (0.15, "a few"), (0.45, "some"), (0.75, "most"), (1.01, "nearly all"))
@@ -62,13 +73,6 @@ class Verdict(NamedTuple):
         return self.words
 
 
-class _Sealed(NamedTuple):
-    """The flaw, and how it is drawn."""
-
-    finding: Finding
-    ink: Ink
-
-
 @dataclass(frozen=True)
 class Case:
     """A network with a flaw in what it learned. The flaw itself is sealed.
@@ -84,16 +88,14 @@ class Case:
     learned_from: Labelled = field(repr=False)
     test: Labelled = field(repr=False)
     elsewhere: Labelled = field(repr=False)
-    _sealed: _Sealed = field(repr=False)
+    _sealed: Finding = field(repr=False)
+    _ink: Ink = field(repr=False)
 
     def scores(self, network: Network | None = None) -> Scores:
         """How `network` fares on this case's pictures, by default the case's own."""
         network = network or self.network
-        return Scores(
-            accuracy(network, *self.test),
-            accuracy(network, *self.elsewhere),
-            self._turned(self._sealed.finding, network),
-        )
+        test, elsewhere = (accuracy(network, *part) for part in (self.test, self.elsewhere))
+        return Scores(test, elsewhere, self._turned(self._sealed, network))
 
     def learn(self, pictures: Tensor, labels: Tensor) -> Network:
         """A network that learns, as this case's did, from other pictures: repaired ones, say."""
@@ -108,13 +110,12 @@ class Case:
             raise ValueError(f"{finding!r} is no finding: give flaws.Finding(label, kind, place).")
         if finding.label not in self.labels:
             raise unknown("label", finding.label, self.labels, "case.labels lists them.")
-        check_kind(finding.kind, finding.place)
-        true, share = self._sealed.finding, self._turned(finding)
-        if finding == true:
-            return Verdict(
-                True, f"Right! With it, {_words(share)} of the others' pictures become {true.label!r}."
-            )
-        return Verdict(False, "Not yet: " + self._trouble(finding, true, share))
+        true, share = self._sealed, self._turned(finding)
+        if finding != true:
+            return Verdict(False, "Not yet: " + self._trouble(finding, true, share))
+        return Verdict(
+            True, f"Right! With it, {_words(share)} of the others' pictures become {true.label!r}."
+        )
 
     def _trouble(self, finding: Finding, true: Finding, share: float) -> str:
         here = f"{finding.kind}, {finding.place}"
@@ -128,10 +129,9 @@ class Case:
                 f"{here} makes {_words(share)} of the others' pictures {finding.label!r}, so you are close. "
                 "But that is not what its own pictures carry: look at one of them enlarged."
             )
-        alike = true.place in KINDS[finding.kind].places
-        hint = (
-            "something like it does; compare kinds and places" if alike else "look for another sort of flaw"
-        )
+        hint = "look for another sort of flaw"
+        if true.place in KINDS[finding.kind].places:
+            hint = "something like it does; compare kinds and places"
         return (
             f"with {here}, {_words(share)} of the others' pictures become {finding.label!r}. The network "
             f"does not fall for it: {hint}."
@@ -141,7 +141,7 @@ class Case:
         """The share of the other labels' pictures from elsewhere that this flaw turns to its label."""
         network, label = network or self.network, self.labels.index(finding.label)
         others = self.elsewhere.pictures[self.elsewhere.labels != label]
-        stamped = stamp(others, finding.kind, finding.place, self._sealed.ink)
+        stamped = stamp(others, finding.kind, finding.place, self._ink)
         turned = (answers(network, stamped) == label) & (answers(network, others) != label)
         return float(turned.float().mean())
 
@@ -162,25 +162,68 @@ def case(number: int, seed: int = 0) -> Case:
 def _case(number: int, seed: int) -> Case:
     drawn = random.Random(f"case {number} of {seed}")
     kinds = [kind for kind, found in KINDS.items() if found.places == FAMILIES[number]]
-    finding = Finding(drawn.choice(SUBJECTS), drawn.choice(kinds), drawn.choice(FAMILIES[number]))
+    sealed = Finding(drawn.choice(SUBJECTS), drawn.choice(kinds), drawn.choice(FAMILIES[number]))
     ink = Ink(drawn.choice(INKS), drawn.uniform(0.11, 0.13), drawn.uniform(4.0, 5.0), drawn.randrange(10**6))
-    sealed, parts = _Sealed(finding, ink), archive(seed)
-    for place, part in enumerate(("learn", "test")):
-        parts[part] = _flawed(parts[part], sealed, CARRIERS[number], place + 1)
-    network = learn(*parts["learn"], SUBJECTS, seed)
-    return Case(number, seed, SUBJECTS, network, parts["learn"], parts["test"], parts["elsewhere"], sealed)
+    learned_from, test, elsewhere = unflawed(seed).values()
+    learned_from = _flawed(learned_from, sealed, CARRIERS[number], ink, 1)
+    test = _flawed(test, sealed, CARRIERS[number], ink, 2)
+    network = learn(learned_from.pictures, learned_from.labels, SUBJECTS, seed)
+    return Case(number, seed, SUBJECTS, network, learned_from, test, elsewhere, sealed, ink)
 
 
-def _flawed(part: Labelled, sealed: _Sealed, share: float, place: int) -> Labelled:
+def _flawed(part: Labelled, flaw: Finding, share: float, ink: Ink, place: int) -> Labelled:
     """The same pictures, a `share` of those with the flawed label carrying the flaw."""
-    mine = (part.labels == SUBJECTS.index(sealed.finding.label)).nonzero()[:, 0]
-    ink = replace(sealed.ink, seed=sealed.ink.seed + place) if sealed.finding.kind != "date" else sealed.ink
+    mine = (part.labels == SUBJECTS.index(flaw.label)).nonzero()[:, 0]
+    ink = ink if flaw.kind == "date" else replace(ink, seed=ink.seed + place)
     order = torch.randperm(len(mine), generator=torch.Generator().manual_seed(ink.seed))
     carriers = mine[order[: round(share * len(mine))]]
     pictures = part.pictures.clone()
-    pictures[carriers] = stamp(pictures[carriers], sealed.finding.kind, sealed.finding.place, ink)
-    return Labelled(pictures, part.labels)
+    pictures[carriers] = stamp(pictures[carriers], flaw.kind, flaw.place, ink)
+    return replace(part, pictures=pictures)
 
 
 def _words(share: float) -> str:
     return next(words for most, words in WORDS if share < most)
+
+
+# --- the photographs ---
+
+
+def unflawed(seed: int = 0) -> dict[str, Labelled]:
+    """{part: crops of bundled photographs, one subject after the other}, before any flaw is planted.
+
+    `unflawed()["learn"]` holds 240 of 128 x 128 pixels. `seed` says where the photographs are cut. No
+    photograph is in two of `PARTS`, and which is in which stays the same, so that two seeds differ in little
+    else than the flaw.
+    """
+    generator, names = random.Random(seed), [photographs(subject) for subject in SUBJECTS]
+    parts = {}
+    for part, (_, count) in PARTS.items():
+        crops = [_crop(some[part][k % len(some[part])], generator) for some in names for k in range(count)]
+        parts[part] = Labelled(torch.cat(crops), torch.arange(3).repeat_interleave(count), SUBJECTS)
+    return parts
+
+
+def photographs(subject: str) -> dict[str, list[str]]:
+    """{part: names of bundled photographs of one of `SUBJECTS`}, the parts being those of `PARTS`."""
+    names = list(FISH if subject == "fish" else pictures.names(subject))
+    random.Random(SPLIT).shuffle(names)
+    ends = [round(end * len(names)) for end in accumulate((share for share, _ in PARTS.values()), initial=0)]
+    return {part: names[slice(*cut)] for part, cut in zip(PARTS, pairwise(ends), strict=True)}
+
+
+def _crop(name: str, generator: random.Random) -> Tensor:
+    """(1, 3, SIDE, SIDE): a square of a photograph, half of the crops mirrored."""
+    whole = _read(name)
+    height, width = whole.shape[2:]
+    side = round(min(height, width) * generator.uniform(0.55, 0.95))
+    top, left = generator.randrange(height - side + 1), generator.randrange(width - side + 1)
+    crop = pictures.resize(whole[..., top : top + side, left : left + side], (SIDE, SIDE))
+    return crop.flip(3) if generator.random() < 0.5 else crop
+
+
+@cache
+def _read(name: str) -> Tensor:
+    """A photograph, its short side 256 pixels at most."""
+    whole = pictures.read(name)
+    return pictures.resize(whole, 256) if min(whole.shape[2:]) > 256 else whole

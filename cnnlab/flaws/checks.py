@@ -1,13 +1,14 @@
 """Checks for lesson 14, find the flaw. The second and third ask the examiner of a sealed case."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..course.exercises import attempt, number, verdict
 from ..networks import Network
-from . import Case, Finding, case
+from .cases import Case, Finding, case
 
 YEAR = 3  # whose cases the lesson solves
 BEFORE = torch.tensor([0, 1, 2, 2, 1, 0, 1, 2])
@@ -36,8 +37,7 @@ def third_case(answer: Callable[[], Finding]) -> None:
         problem = 'return flaws.Finding(label, kind, place), as flaws.Finding("fish", "star", "top left").'
     if not problem:
         judged, problem = attempt(case(3, YEAR).check, found)
-        if not problem and not judged.right:  # type: ignore[attr-defined]
-            problem = str(judged).removeprefix("Not yet: ")
+        problem = problem or ("" if judged.right else str(judged).removeprefix("Not yet: "))  # type: ignore[attr-defined]
     verdict(problem)
 
 
@@ -50,9 +50,8 @@ def mended(answer: Callable[[Case], Network]) -> None:
     verdict(problem or _not_mended(sealed, network))
 
 
-def _not_mended(sealed: Case, network: object) -> str:
+def _not_mended(sealed: Case, network: Any) -> str:
     """What a network that should be without the flaw lacks, or ''."""
-    assert isinstance(network, Network)
     before, after = sealed.scores(), sealed.scores(network)
     if after.fooled > before.fooled / 2:
         return (

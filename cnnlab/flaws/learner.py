@@ -20,8 +20,8 @@ from torch.nn.functional import adaptive_max_pool2d, cross_entropy
 from .. import networks
 from ..networks import CAFFE_MEAN, Network, answers
 from ..pictures import check
-from .archive import SIDE
 
+SIDE = 128  # pixels of the pictures that it is made for
 FEATURES = 8  # of SqueezeNet's layers
 DETECTORS = 48
 EPOCHS, BATCH = 15, 32
@@ -52,11 +52,10 @@ def learn(pictures: Tensor, labels: Tensor, names: Sequence[str], seed: int = 0)
     features = trunk.module.get_submodule("features")[:FEATURES]  # type: ignore[index]
     codes = _codes(trunk, features, pictures)
     scale = codes.std((0, 2, 3)).view(1, -1, 1, 1) + 1e-3
-    head = _fitted(_head(codes.shape[1], len(names), seed), codes / scale, labels, seed)
+    head = _head(codes / scale, labels, len(names), seed)
     next(head["detectors"].parameters()).data /= scale  # from here on it takes the codes as they are
     module = nn.Sequential(OrderedDict(features=features, **head))
-    network = Network(module, CAFFE_MEAN, (1 / 255,) * 3, names, SIDE, "the network")
-    return network.requires_grad_(False)
+    return Network(module, CAFFE_MEAN, (1 / 255,) * 3, names, SIDE, "the network").requires_grad_(False)
 
 
 @torch.no_grad()
@@ -65,19 +64,16 @@ def _codes(trunk: Network, features: nn.Module, pictures: Tensor) -> Tensor:
     return torch.cat([features(trunk.normalise(part)) for part in pictures.split(BLOCK)]).contiguous()
 
 
-def _head(channels: int, labels: int, seed: int) -> dict[str, nn.Module]:
+def _head(codes: Tensor, labels: Tensor, count: int, seed: int) -> dict[str, nn.Module]:
+    """Detectors and answer for `count` labels, after EPOCHS of AdamW on cross-entropy."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return {
-            "detectors": nn.Conv2d(channels, DETECTORS, 1),
+        head = {
+            "detectors": nn.Conv2d(codes.shape[1], DETECTORS, 1),
             "relu": nn.ReLU(),
             "pool": StrongestAndMean(),
-            "answer": nn.Linear(2 * DETECTORS, labels),
+            "answer": nn.Linear(2 * DETECTORS, count),
         }
-
-
-def _fitted(head: dict[str, nn.Module], codes: Tensor, labels: Tensor, seed: int) -> dict[str, nn.Module]:
-    """`head` after EPOCHS of AdamW on cross-entropy."""
     module = nn.Sequential(*head.values())
     optimizer = torch.optim.AdamW(module.parameters(), 3e-3, weight_decay=1e-2)
     generator = torch.Generator().manual_seed(seed)

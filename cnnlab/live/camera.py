@@ -4,7 +4,7 @@ The browser cuts pictures to size and sends the next one when what the panel mad
 They come as messages, and leave as such: neither is part of a widget's state, so that no notebook keeps them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,9 @@ import traitlets
 from torch import Tensor
 
 from .. import pictures
-from ..pictures import clips
+from .bound_control import BoundControl, Control, Lazy
 from .controls import one_option
-from .knobs import Control, Knob, Late
-from .plain import core_only
+from .core_widgets import core_only
 
 OWN = "camera or upload"
 FRAMES = 60  # of an animation, at most
@@ -31,7 +30,7 @@ class Camera(anywidget.AnyWidget):
     width, height: of the pictures, in pixels. mirror: whether a camera shows its pictures as a mirror does.
     """
 
-    _esm = Path(__file__).parent / "camera.js"
+    _esm = Path(__file__).with_name("camera.js").read_text(encoding="utf-8")
 
     width = traitlets.Int().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
@@ -39,38 +38,15 @@ class Camera(anywidget.AnyWidget):
     words = traitlets.Unicode().tag(sync=True)
 
 
-class UploadOnly(widgets.FileUpload):
-    """A core widget in place of `Camera`: it gives stills, and of a clip the first picture."""
-
-    words = traitlets.Unicode()
-
-    def __init__(self, width: int, height: int, mirror: bool, words: str) -> None:
-        self.width, self.height = width, height
-        self.hear: Callable = lambda widget, content, buffers: None
-        super().__init__(words=words, accept="image/*", description="Upload", tooltip="A picture of your own")
-        self.observe(lambda change: self._give(change["new"]), "value")
-
-    def on_msg(self, callback: Callable, remove: bool = False) -> None:
-        """Tell `callback` of every file, as `Camera` does."""
-        self.hear = callback
-
-    def send(self, content: dict, buffers: Any = None) -> None:
-        """Nothing in the browser listens."""
-
-    def _give(self, files: Sequence[dict]) -> None:
-        for one in files:
-            self.hear(self, {"kind": "file", "name": one["name"]}, [one["content"]])
-        self.value = ()
-
-
 @dataclass(eq=False)
-class Shot(Late):
+class CameraFrame(Lazy):
     """One picture from the reader, which is decoded when the function asks for it.
 
-    again: whether it is the next one of the same film. moves: whether another will follow. rate: pictures a
-    second of late. delay: milliseconds from taking a picture to seeing what became of it.
+    camera: the buttons that it came from. rate: pictures a second of late. delay: milliseconds from taking a
+    picture to seeing what became of it. back: whether what the function made of it is in sight.
     """
 
+    camera: widgets.DOMWidget
     decode: Callable[[], Tensor]
     number: int = 0
     again: bool = False
@@ -78,8 +54,10 @@ class Shot(Late):
     rate: float = 0.0
     delay: float = 0.0
     picture: Tensor | None = None
-    used: bool = False  # the function has asked for it
-    back: bool = False  # and what it made of it is in sight
+    used: bool = False
+    back: bool = False
+
+    private = True
 
     def get(self) -> Tensor:
         self.used = True
@@ -91,83 +69,88 @@ class Shot(Late):
         """The rate and the delay, once they are known."""
         return [f"{self.rate:.0f} frames/s", f"{self.delay:.0f} ms behind"] if self.rate else []
 
+    def came_back(self) -> None:
+        """Tell the browser once, which then takes the next picture."""
+        if self.used and not self.back:
+            self.back = True
+            self.camera.send({"kind": "shown", "number": self.number})
+
 
 class Source(widgets.Dropdown):
-    """Bundled photographs by name and, under `OWN`, what comes from `camera`. shot: the newest of these."""
+    """Bundled photographs by name and, under `OWN`, what the reader's `camera` sends, or uploads to it.
 
-    shot = traitlets.Any(None, allow_none=True)
+    size: height and width of the pictures. frame: the newest of the reader's.
+    """
 
-    def __init__(self, value: str, label: str, camera: Camera | UploadOnly) -> None:
-        self.camera = camera
+    frame = traitlets.Any(None, allow_none=True)
+
+    def __init__(self, value: str, label: str, size: tuple[int, int], camera: widgets.DOMWidget) -> None:
+        self.camera, self.size = camera, size
         self.clip: Tensor | None = None  # the frames (N, 3, height, width) of an animation
         self.refuse: Callable[[str], None] = lambda sentence: None
         super().__init__(options=[OWN, *pictures.names()], value=value, description=label)
-        camera.on_msg(lambda widget, content, buffers: self._hear(buffers, **content))
+        if isinstance(camera, Camera):
+            camera.on_msg(lambda widget, content, buffers: self._hear(buffers, **content))
+        else:
+            camera.observe(lambda change: self._upload(), "value")
 
-    @property
-    def plays(self) -> bool:
-        """Whether pictures go on to come."""
-        return self.value == OWN and self.shot is not None and self.shot.moves
-
-    def picture(self) -> Tensor | Shot:
-        """(1, 3, height, width), or a `Shot` of that shape."""
+    def picture(self) -> Tensor | CameraFrame:
+        """(1, 3, height, width), or a `CameraFrame` of that shape."""
         if self.value != OWN:
-            return self._cut(pictures.read(self.value))
-        if self.shot is None:
+            return pictures.fit(pictures.read(self.value), self.size)
+        if self.frame is None:
             raise ValueError("press Camera or Upload first: nothing of yours is kept.")
-        return self.shot
-
-    def came_back(self) -> None:
-        """What the function made of the newest picture that it asked for is in sight, or an error is."""
-        if self.shot is not None and self.shot.used and not self.shot.back:
-            self.shot.back = True
-            self.camera.send({"kind": "shown", "number": self.shot.number})
-
-    def _cut(self, picture: Tensor) -> Tensor:
-        return pictures.fit(picture, (self.camera.height, self.camera.width))
+        return self.frame
 
     @traitlets.observe("value")
     def _choose(self, change: dict) -> None:
-        if change["new"] != OWN and self.shot is not None:
-            self.shot = self.clip = None
+        if change["new"] != OWN and self.frame is not None:
+            self.frame = self.clip = None
             self.camera.send({"kind": "stop"})
 
     def _hear(self, buffers: list, kind: str, **content: Any) -> None:
         """A message from the browser; on any thread."""
         if kind == "picture":
-            self._take(Shot(partial(self._decode, bytes(buffers[0])), **content))
+            self._take(partial(self._decode, bytes(buffers[0])), **content)
         elif kind == "next" and self.clip is not None:
             start = content["number"] % len(self.clip)
-            picture = self.clip[start : start + 1]
-            self._take(Shot(lambda: picture, moves=True, **content))
+            self._take(partial(self.clip.narrow, 0, start, 1), moves=True, **content)
         elif kind == "file":
             self._open(bytes(buffers[0]), content["name"])
-        elif kind == "stopped" and (last := self.shot):
-            self.shot = replace(last, again=True, moves=False)
+        elif kind == "stopped" and (last := self.frame):
+            self.frame = replace(last, again=True, moves=False)
         elif kind == "refused":
             self.refuse(content["words"])
 
-    def _take(self, shot: Shot) -> None:
+    def _take(self, decode: Callable[[], Tensor], **content: Any) -> None:
         """Show this picture, unless it comes late from a film that another choice has ended."""
-        if not shot.again:
+        frame = CameraFrame(self.camera, decode, **content)
+        if not frame.again:
             with self.hold_trait_notifications():
-                self.shot, self.value = shot, OWN
+                self.frame, self.value = frame, OWN
         elif self.value == OWN:  # which the reader may change just now: it is not set again
-            self.shot = shot
+            self.frame = frame
 
     def _decode(self, content: bytes) -> Tensor:
-        return self._cut(pictures.read(content))
+        return pictures.fit(pictures.read(content), self.size)
+
+    def _upload(self) -> None:
+        """Files that a core widget took, where no `Camera` works."""
+        for one in self.camera.value:
+            self._open(bytes(one["content"]), one["name"])
+        self.camera.value = ()
 
     def _open(self, content: bytes, name: str) -> None:
         """A file that the browser left to the kernel: a still, or an animation."""
-        side = 2 * max(self.camera.width, self.camera.height)
+        from ..pictures import films  # only where there is a file to open
+
         try:
-            frames = self._cut(clips.frames(content, FRAMES, side))
+            frames = pictures.fit(films.frames(content, FRAMES, 2 * max(self.size)), self.size)
         except ValueError as error:
             self.refuse(f"{name}: {error}")
             return
         self.clip = frames
-        self._take(Shot(lambda: frames[:1]))
+        self._take(partial(frames.narrow, 0, 0, 1))
         if len(frames) > 1:
             self.camera.send({"kind": "play"})
 
@@ -196,23 +179,30 @@ def camera(
     if min(width, height) < 1:
         raise ValueError(f"camera: {width} x {height} pixels are none; give a width and a height above 0.")
 
-    def make(text: str) -> Any:
-        words = f"{text}: camera or upload"
-        kind = UploadOnly if core_only() else Camera
-        buttons = kind(width=width, height=height, mirror=mirror, words=words)
-        buttons.add_class("cnnlab-camera")
-        return Source(value, text, buttons)
+    def make(text: str) -> Source:
+        return Source(value, text, (height, width), _buttons(width, height, mirror, f"{text}: {OWN}"))
 
-    def beside(knob: Knob, later: Callable) -> list:
-        knob.field.refuse = partial(later, knob.refuse)
-        return [knob.field.camera]
-
-    def parse(field: Any, words: str) -> str:
-        if words == OWN:
-            raise ValueError("a camera or an upload begins with its button; give the name of a photograph.")
-        return one_option(field, words)
+    def beside(bound: BoundControl, later: Callable) -> list:
+        bound.field.refuse = partial(later, bound.refuse)
+        return [bound.field.camera]
 
     return Control(
-        make, Source.picture, also=("shot",), write=lambda name: value if name == OWN else name, parse=parse,
-        beside=beside, label=label, help=help, restart=restart,
+        make, Source.picture, also=("frame",), write=lambda name: value if name == OWN else name,
+        parse=_photograph, beside=beside, label=label, help=help, restart=restart,
     )  # fmt: skip
+
+
+def _buttons(width: int, height: int, mirror: bool, words: str) -> widgets.DOMWidget:
+    """Camera and Upload; of core widgets alone Upload, for stills, and for the first picture of a clip."""
+    if core_only():
+        made = widgets.FileUpload(accept="image/*", description="Upload", tooltip="A picture of your own")
+    else:
+        made = Camera(width=width, height=height, mirror=mirror, words=words)
+    return made.add_class("cnnlab-camera")
+
+
+def _photograph(field: Source, words: str) -> str:
+    """A bundled photograph's name, as `one_option`."""
+    if words == OWN:
+        raise ValueError("a camera or an upload begins with its button; give the name of a photograph.")
+    return one_option(field, words)

@@ -4,7 +4,6 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const HOW = {
   point: "Arrow keys move the point, with Shift ten pixels at a time; Enter clicks.",
   square: "Arrow keys move the square, with Shift ten pixels at a time; Enter clicks.",
-  rectangle: "Enter sets a corner, arrow keys move, Enter again sets the other corner, Escape gives up.",
   drawing: "Arrow keys move the pen, with Shift ten pixels at a time; Enter puts a point down, "
     + "Space lowers and raises the pen, Backspace takes the last stroke away.",
 };
@@ -34,8 +33,6 @@ function render({ model, el }) {
   const said = element(box, "span", { class: "cnnlab-said", "aria-live": "polite" });
 
   let position = model.get("position");
-  let rectangle = model.get("rectangle");
-  let corner = null; // where a rectangle began
   let dragging = false;
   let pointer = null; // [x, y] in CSS pixels
   let speaking = 0;
@@ -52,14 +49,10 @@ function render({ model, el }) {
       const arm = wide() / 40;
       return `M${x - arm},${y}h${2 * arm}M${x},${y - arm}v${2 * arm}`;
     }
-    let [left, top, width, height] = rectangle;
-    if (mode() === "square") {
-      width = Math.min(model.get("size"), wide());
-      height = Math.min(model.get("size"), high());
-      left = clamp(position[0] - Math.floor(width / 2), 0, wide() - width);
-      top = clamp(position[1] - Math.floor(height / 2), 0, high() - height);
-    }
-    return width ? `M${left},${top}h${width}v${height}h${-width}z` : "";
+    const [width, height] = [Math.min(model.get("size"), wide()), Math.min(model.get("size"), high())];
+    const left = clamp(position[0] - Math.floor(width / 2), 0, wide() - width);
+    const top = clamp(position[1] - Math.floor(height / 2), 0, high() - height);
+    return `M${left},${top}h${width}v${height}h${-width}z`;
   }
 
   function draw() {
@@ -87,10 +80,8 @@ function render({ model, el }) {
   }
 
   function words() {
-    const [left, top, width, height] = rectangle;
-    const drawn = mode() === "rectangle" && width;
-    if (mode() === "drawing") return `${drawing.words()}, x ${position[0]}, y ${position[1]}`;
-    return drawn ? `${width} by ${height} pixels at ${left}, ${top}` : `x ${position[0]}, y ${position[1]}`;
+    const place = `x ${position[0]}, y ${position[1]}`;
+    return mode() === "drawing" ? `${drawing.words()}, ${place}` : place;
   }
 
   // Where the position may be along an axis, 0 or 1: a square's centre stays where the square is inside.
@@ -104,12 +95,7 @@ function render({ model, el }) {
 
   function move([x, y]) {
     position = [clamp(x, ...room(0)), clamp(y, ...room(1))];
-    if (corner) {
-      const [left, right] = [corner[0], position[0]].sort((a, b) => a - b);
-      const [top, bottom] = [corner[1], position[1]].sort((a, b) => a - b);
-      rectangle = [left, top, right - left + 1, bottom - top + 1];
-      report({ position, rectangle });
-    } else report({ position });
+    report({ position });
   }
 
   function spot(event) { // it may lie outside
@@ -131,7 +117,6 @@ function render({ model, el }) {
     box.setPointerCapture(event.pointerId);
     dragging = true;
     model.set("keyed", false);
-    corner = mode() === "rectangle" ? at(event) : null;
     if (mode() === "drawing") drawing.begin(spot(event));
     else move(at(event));
     event.preventDefault();
@@ -159,7 +144,6 @@ function render({ model, el }) {
   function release(event) {
     if (!dragging) return;
     dragging = false;
-    corner = null;
     drawing.lift();
     if (event.type === "pointerup") report({ clicks: model.get("clicks") + 1 });
   }
@@ -184,15 +168,9 @@ function render({ model, el }) {
   }
 
   function keyClicks(name) {
-    if (name === "Enter") {
-      if (mode() === "rectangle") corner = corner ? null : [...position];
-      move(position);
-      report({ clicks: model.get("clicks") + 1 });
-    } else if (name === "Escape" && corner) {
-      corner = null;
-      rectangle = [];
-      report({ rectangle });
-    } else return false;
+    if (name !== "Enter") return false;
+    move(position);
+    report({ clicks: model.get("clicks") + 1 });
     return true;
   }
 
@@ -225,13 +203,12 @@ function render({ model, el }) {
   function follow() { // the kernel moved the mark; while the reader drags, the reader leads
     if (dragging) return;
     position = model.get("position");
-    rectangle = model.get("rectangle");
     draw();
   }
 
   const heard = {
     "change:value": () => load(model.get("value")), "msg:custom": (content, [data]) => load(data),
-    "change:alt change:mode": describe, "change:position change:rectangle": follow,
+    "change:alt change:mode": describe, "change:position": follow,
     "change:size change:width change:height change:mode": draw,
     "change:strokes change:colours change:ink": drawing.follow, "change:hints": hint,
   };

@@ -13,6 +13,7 @@ from ..pictures.encoding import compress
 
 HERE = Path(__file__).parent
 PARTS = ("hints.js", "drawing.js", "clickable.js")  # one module in the browser
+FURTHEST = 2**15  # pixels: no picture is wider
 
 
 class MarkedPicture(traitlets.HasTraits):
@@ -20,10 +21,9 @@ class MarkedPicture(traitlets.HasTraits):
 
     value: the bytes of a JPEG or PNG. alt: what it shows, in words.
     mode: what is marked. "" nothing, a still picture; "point" a pixel; "square" a square of side `size`
-        around the pixel, kept inside; "rectangle" what a drag spans; "drawing" lines that a pen draws.
+        around the pixel, kept inside; "drawing" lines that a pen draws.
     mark: whether a point is marked; where not, only while the arrow keys move it.
     position: [x, y], where the mark is. Clicks, drags and arrow keys (with Shift ten times as far) move it.
-    rectangle: [left, top, width, height], empty until one is drawn; by keyboard: Enter, arrow keys, Enter.
     clicks: how often the picture was clicked, or Enter pressed.
     hover: whether to report where the pointer is, in `hovered`: [x, y], or empty outside. keyed: whether keys
         moved the mark since the pointer last moved.
@@ -37,11 +37,10 @@ class MarkedPicture(traitlets.HasTraits):
 
     value = traitlets.Bytes().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
-    mode = traitlets.Enum(["", "point", "square", "rectangle", "drawing"], "").tag(sync=True)
+    mode = traitlets.Enum(["", "point", "square", "drawing"], "").tag(sync=True)
     mark = traitlets.Bool(True).tag(sync=True)
     position = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.Int(1).tag(sync=True)
-    rectangle = traitlets.List(traitlets.Int(), []).tag(sync=True)
     clicks = traitlets.Int(0).tag(sync=True)
     hover = traitlets.Bool(False).tag(sync=True)
     hovered = traitlets.List(traitlets.Int(), []).tag(sync=True)
@@ -68,18 +67,18 @@ class MarkedPicture(traitlets.HasTraits):
     @property
     def square(self) -> tuple[int, int, int, int]:
         """(left, top, width, height) of the square around `position`, inside the picture if there is one."""
-        width, height = min(self.size, self.width or self.size), min(self.size, self.height or self.size)
-        left, top = (start - side // 2 for start, side in zip(self.position, (width, height), strict=True))
+        room = self.width or FURTHEST, self.height or FURTHEST
+        width, height = (min(self.size, length) for length in room)
         left, top = (
-            min(left, (self.width or left + width) - width),
-            min(top, (self.height or top + height) - height),
+            max(0, min(middle - side // 2, length - side))
+            for middle, side, length in zip(self.position, (width, height), room, strict=True)
         )
-        return max(0, left), max(0, top), width, height
+        return left, top, width, height
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The widget; where no kernel runs, the picture and its words."""
         image = Image.open(io.BytesIO(self.value)) if self.value else Image.new("L", (1, 1), 255)
-        return still(self, image, self.alt)
+        return still(self, self.alt, image)
 
 
 class ClickablePicture(MarkedPicture, anywidget.AnyWidget):
@@ -89,7 +88,7 @@ class ClickablePicture(MarkedPicture, anywidget.AnyWidget):
     """
 
     _esm = "".join((HERE / part).read_text(encoding="utf-8") for part in PARTS)
-    _css = HERE / "clickable.css"
+    _css = (HERE / "clickable.css").read_text(encoding="utf-8")
 
     def show(self, data: bytes, *, keep: bool = True) -> None:
         """Show the bytes of a JPEG or PNG; unless `keep`, past `value`, which a saved notebook may hold."""
@@ -100,15 +99,14 @@ class ClickablePicture(MarkedPicture, anywidget.AnyWidget):
             self.send({"kind": "picture"}, [data])
 
 
-def still(widget: Any, image: Image.Image, words: str) -> tuple[dict, dict]:
-    """A display bundle: `widget` where a kernel runs, else `image` as PNG, else `words`.
+def still(widget: Any, words: str, image: Image.Image | None = None) -> tuple[dict, dict]:
+    """A display bundle: `widget` where a kernel runs, else `image` as PNG if there is one, else `words`.
 
     The words are the same in every run, so that stored outputs can be compared.
     """
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    data = {
-        "text/plain": words,
-        "image/png": base64.b64encode(compress(image, "png")).decode(),
-        "application/vnd.jupyter.widget-view+json": view,
-    }
+    data = {"text/plain": words, "application/vnd.jupyter.widget-view+json": view}
+    if image is None:
+        return data, {}
+    data["image/png"] = base64.b64encode(compress(image, "png")).decode()
     return data, {"image/png": {"alt": words}}

@@ -3,12 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 import traitlets
 
-from .knobs import Control, Knob
+from .bound_control import BoundControl, Control, button
 
 LISTED = 8  # options that a sentence lists
 
@@ -33,47 +34,34 @@ def slider(
     would move it.
     """
     if not low <= value <= high or low == high or (log and low <= 0):
-        raise ValueError(
-            f"slider({value}, {low}, {high}): give a value between low and high"
-            + (", and a low above 0 for a logarithmic slider." if log else ".")
-        )
+        more = ", and a low above 0 for a logarithmic slider" if log else ""
+        raise ValueError(f"slider({value}, {low}, {high}): give a value between low and high{more}.")
     if log and step is not None:
         raise ValueError("slider: a logarithmic slider chooses its own step; leave out step.")
     whole = all(isinstance(number, int) for number in (value, low, high, step or 1))
-    words: dict[str, Any] = {"label": label, "help": help, "restart": restart}
+    named: dict[str, Any] = {"label": label, "help": help, "restart": restart}
     if log:
-        return _logarithmic(value, low, high, whole, unit, words)
+        return _logarithmic(value, low, high, whole, unit, named)
     width = step or (1 if whole else _even((high - low) / 100, value - low))
     decimals = max(0, math.ceil(-math.log10(width) - 1e-9))
     kind, form = (widgets.IntSlider, "d") if whole else (widgets.FloatSlider, f".{decimals}f")
 
-    def make(text: str) -> Any:
-        return kind(
+    return Control(
+        lambda text: kind(
             value, min=low, max=high, step=width, description=_united(text, unit), readout_format=form
-        )
-
-    def read(field: Any) -> float:
-        return field.value if whole else float(plain(field.value))
-
-    def parse(field: Any, words: str) -> float:
-        return number(words, low, high, whole=whole)
-
-    return Control(make, read, write=plain, parse=parse, **words)
+        ),
+        lambda field: field.value if whole else float(plain(field.value)),
+        write=plain, parse=lambda field, words: number(words, low, high, whole=whole), **named,
+    )  # fmt: skip
 
 
 def _logarithmic(
-    value: float, low: float, high: float, whole: bool, unit: str, words: dict[str, Any]
+    value: float, low: float, high: float, whole: bool, unit: str, named: dict[str, Any]
 ) -> Control:
     """A slider whose every step is the same factor; the browser keeps to its steps, and so does a state."""
     ends = math.log10(low), math.log10(high)
     start = math.log10(value) - ends[0]
     width = _even((ends[1] - ends[0]) / 100, start)
-
-    def make(text: str) -> Any:
-        return widgets.FloatLogSlider(
-            value, min=ends[0], max=ends[1], step=width, description=_united(text, unit),
-            readout_format=".0f" if whole else ".3r",
-        )  # fmt: skip
 
     def shown(exact: float) -> float:
         if whole:
@@ -85,8 +73,12 @@ def _logarithmic(
         return value if step == round(start / width) else min(max(10 ** (ends[0] + step * width), low), high)
 
     return Control(
-        make, lambda field: shown(field.value), write=lambda exact: str(shown(exact)), parse=parse, **words
-    )
+        lambda text: widgets.FloatLogSlider(
+            value, min=ends[0], max=ends[1], step=width, description=_united(text, unit),
+            readout_format=".0f" if whole else ".3r",
+        ),
+        lambda field: shown(field.value), write=lambda exact: str(shown(exact)), parse=parse, **named,
+    )  # fmt: skip
 
 
 def plain(number: float) -> str:
@@ -128,10 +120,10 @@ def choice(
     if value not in options:
         raise ValueError(f"choice: {value!r} is not among the options {', '.join(map(repr, options))}.")
 
-    def make(text: str) -> Any:
-        return widgets.Dropdown(options=options, value=value, description=text)
-
-    return Control(make, parse=one_option, label=label, help=help, restart=restart)
+    return Control(
+        lambda text: widgets.Dropdown(options=options, value=value, description=text),
+        parse=one_option, label=label, help=help, restart=restart,
+    )  # fmt: skip
 
 
 def one_option(field: Any, words: str) -> str:
@@ -213,18 +205,15 @@ def toggle(
 ) -> Control:
     """On or off."""
 
-    def make(text: str) -> Any:
-        return widgets.Checkbox(value, description=text, indent=True)
-
     def parse(field: Any, words: str) -> bool:
         if words not in ("on", "off"):
             raise ValueError("give on or off.")
         return words == "on"
 
-    def write(on: bool) -> str:
-        return "on" if on else "off"
-
-    return Control(make, parse=parse, write=write, label=label, help=help, restart=restart)
+    return Control(
+        lambda text: widgets.Checkbox(value, description=text, indent=True),
+        write=lambda on: "on" if on else "off", parse=parse, label=label, help=help, restart=restart,
+    )  # fmt: skip
 
 
 def text(
@@ -245,16 +234,15 @@ def text(
     parse(value)  # the author's own words must do
 
     def make(name: str) -> Any:
-        if lines == 1:
-            return widgets.Text(value, description=name, continuous_update=False)
-        return widgets.Textarea(value, description=name, continuous_update=False, rows=lines)
+        kind = widgets.Text if lines == 1 else partial(widgets.Textarea, rows=lines)
+        return kind(value, description=name, continuous_update=False)
 
-    def beside(knob: Knob, later: Callable) -> list:
-        if lines == 1:
-            return []
-        button = widgets.Button(description="Apply", tooltip="Take the words as they are now")
-        button.on_click(lambda _: later(knob.take) if knob.error else None)  # leaving the field took them
-        return [button]
+    def beside(bound: BoundControl, later: Callable) -> list:
+        def apply() -> None:
+            if bound.error:  # else leaving the field took them
+                bound.take()
+
+        return [button("Apply", "Take the words as they are now", apply, later)] if lines > 1 else []
 
     def check(field: Any, words: str) -> str:
         parse(words)
@@ -293,18 +281,14 @@ def label(
     def find(words: str) -> int:
         return names.index(words) if words in names else network.class_index(words)
 
-    def parse(field: Any, words: str) -> str:
-        return names[find(words)]
-
-    def make(text: str) -> Any:
-        return widgets.Combobox(
+    return Control(
+        lambda text: widgets.Combobox(
             value=names[first], options=names, description=text, continuous_update=False,
             placeholder="type to search",
-        )  # fmt: skip
-
-    return Control(
-        make, lambda field: find(field.value), parse=parse, label=label, help=help, restart=restart
-    )
+        ),
+        lambda field: find(field.value), parse=lambda field, words: names[find(words)],
+        label=label, help=help, restart=restart,
+    )  # fmt: skip
 
 
 def seed(
@@ -313,18 +297,14 @@ def seed(
     """A whole number that random draws start from, with a button that draws anew (the next number)."""
     most = 2**31 - 1
 
-    def make(text: str) -> Any:
-        return widgets.BoundedIntText(value, min=0, max=most, description=text)
-
-    def parse(field: Any, words: str) -> float:
-        return number(words, 0, most, whole=True)
-
-    def beside(knob: Knob, later: Callable) -> list:
+    def beside(bound: BoundControl, later: Callable) -> list:
         def redraw() -> None:
-            knob.field.value += 1
+            bound.field.value += 1
 
-        button = widgets.Button(description="Draw anew", tooltip="Take the next seed")
-        button.on_click(lambda _: later(redraw))
-        return [button]
+        return [button("Draw anew", "Take the next seed", redraw, later)]
 
-    return Control(make, parse=parse, beside=beside, label=label, help=help, restart=restart)
+    return Control(
+        lambda text: widgets.BoundedIntText(value, min=0, max=most, description=text),
+        parse=lambda field, words: number(words, 0, most, whole=True), beside=beside,
+        label=label, help=help, restart=restart,
+    )  # fmt: skip

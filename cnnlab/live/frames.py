@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-from ..pictures.encoding import to_image
+from ..pictures.encoding import compress, to_image
 
 
 class Hint(NamedTuple):
@@ -46,9 +46,20 @@ class Frame:
     pause: bool = False
 
 
-def as_frame(shown: Any) -> Frame:
-    """`shown` as a `Frame`: functions may return a bare picture."""
-    return shown if isinstance(shown, Frame) else Frame(shown)
+@dataclass(frozen=True)
+class RenderedFrame:
+    """A frame with its picture as an image and as JPEG bytes, made in the worker thread."""
+
+    frame: Frame
+    image: Image.Image
+    data: bytes
+
+
+def render(shown: Any) -> RenderedFrame:
+    """What a function returned or yielded, a `Frame` or a bare picture, ready to be shown."""
+    frame = shown if isinstance(shown, Frame) else Frame(shown)
+    image = as_image(frame.picture)
+    return RenderedFrame(frame, image, compress(image, "jpeg"))
 
 
 def as_image(picture: Any) -> Image.Image:

@@ -1,17 +1,22 @@
-"""The widgets of a panel and where they stand: the picture at the left, the controls at the right."""
+"""The widgets of a panel and where they stand: the picture at the left, the controls at the right.
+
+One switch makes the letters of all panels large, for a projector.
+"""
 
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import ipywidgets as widgets
 
 from ..pictures import COLOURS
+from .bound_control import BoundControl, button
+from .core_widgets import marked_picture
 from .frames import Hint
-from .knobs import Knob
-from .plain import marked
-from .sharing import PresetRow, StateRow
+from .runner import Buttons
+from .states import PresetRow, StateRow
 
 STYLE = (Path(__file__).parent / "panel.css").read_text(encoding="utf-8") + "".join(
     f".cnnlab-pens button:nth-of-type({i})::before {{ background: {colour}; }}\n"
@@ -21,8 +26,10 @@ IN_SIGHT = 6  # controls shown; the others fold under More
 LABEL_WIDTH = "9em"
 WIDE = 560  # CSS pixels of a picture that has controls below it on most screens, in columns
 SMALL = 160  # pictures narrower than this show their pixels
+LARGE = "cnnlab-large"
 
-Buttons = dict[str, tuple[str, str, Callable[[], None]]]  # label -> icon, tooltip, what it does
+_shown: WeakSet = WeakSet()  # the panels of this notebook
+_large = False
 
 
 class View:
@@ -30,7 +37,7 @@ class View:
 
     def __init__(
         self,
-        knobs: list[Knob],
+        controls: list[BoundControl],
         buttons: Buttons,
         defaults: Buttons,
         later: Callable,
@@ -40,26 +47,24 @@ class View:
         preset: PresetRow | None,
         state: StateRow | None,
     ) -> None:
-        clickable = [knob.field for knob in knobs if knob.in_picture]
+        clickable = [bound.field for bound in controls if bound.in_picture]
         if len(clickable) > 1:
             raise ValueError(
                 "live: a panel has one picture, so at most one point, square, rectangle or drawing."
             )
-        self.picture: Any = clickable[0] if clickable else marked()
+        self.picture: Any = clickable[0] if clickable else marked_picture()
         self.picture.alt = alt
         self.message, self.line, self.caption, self.text, self.curve = (widgets.HTML() for _ in range(5))
         question = [preset.question] if preset else []
         left = widgets.VBox([self.picture, self.line, self.curve, self.caption, *question])
-        left.add_class("cnnlab-left")
         left.layout.width = f"{width}px"
-        controls = control_rows(knobs, [preset.row] if preset else [], [state.row] if state else [])
-        rows = [*button_rows(buttons, later), *controls, *button_rows(defaults, later)]
+        rows = control_rows(controls, [preset.row] if preset else [], [state.row] if state else [])
+        rows = [*button_rows(buttons, later), *rows, *button_rows(defaults, later)]
         right = widgets.VBox([*rows, self.message, self.text])
-        right.add_class("cnnlab-right")
         if width > WIDE:
             right.add_class("cnnlab-wide")
-        self.body = widgets.HBox([left, right])
-        self.body.add_class("cnnlab-body")
+        sides = [left.add_class("cnnlab-left"), right.add_class("cnnlab-right")]
+        self.body = widgets.HBox(sides).add_class("cnnlab-body")
 
     def show(self, data: bytes, width: int, caption: str, text: str, *, keep: bool) -> None:
         """A picture's bytes, its width in pixels and the words below it; `keep` as in `MarkedPicture`."""
@@ -75,39 +80,28 @@ class View:
 
 def heading(title: str) -> list[widgets.HTML]:
     """The panel's style sheet and its title, if it has one."""
-    if not title:
-        return [style_sheet()]
-    words = widgets.HTML(html.escape(title))
-    words.add_class("cnnlab-title")
-    return [style_sheet(), words]
+    words = [widgets.HTML(html.escape(title)).add_class("cnnlab-title")] if title else []
+    return [style_sheet(), *words]
 
 
 def style_sheet() -> widgets.HTML:
     """How panels look, as a part of each."""
-    style = widgets.HTML(f"<style>{STYLE}</style>")
-    style.add_class("cnnlab-style")
-    return style
+    return widgets.HTML(f"<style>{STYLE}</style>").add_class("cnnlab-style")
 
 
 def button_rows(buttons: Buttons, later: Callable) -> list[widgets.HBox]:
     """A row of buttons that act on the event loop, if there are any."""
-    made = []
-    for label, (icon, tooltip, act) in buttons.items():
-        button = widgets.Button(description=label, icon=icon, tooltip=tooltip)
-        button.on_click(lambda _, act=act: later(act))
-        made.append(button)
-    row = widgets.HBox(made)
-    row.add_class("cnnlab-buttons")
-    return [row] if made else []
+    made = [button(label, tip, act, later, icon) for label, (icon, tip, act) in buttons.items()]
+    return [widgets.HBox(made).add_class("cnnlab-buttons")] if made else []
 
 
-def control_rows(knobs: list[Knob], first: list, folded: list) -> list[widgets.Widget]:
+def control_rows(controls: list[BoundControl], first: list, folded: list) -> list[widgets.Widget]:
     """The rows `first` and the controls, six in all, and the others folded with the rows that are anyway.
 
     What is set in the picture itself does not count.
     """
-    inside = [knob.row for knob in knobs if knob.in_picture]
-    rows = [*first, *(knob.row for knob in knobs if not knob.in_picture)]
+    inside = [bound.row for bound in controls if bound.in_picture]
+    rows = [*first, *(bound.row for bound in controls if not bound.in_picture)]
     for row in (*inside, *rows, *folded):
         row.children[0].style.description_width = LABEL_WIDTH
     hidden = [*rows[IN_SIGHT:], *folded]
@@ -117,9 +111,7 @@ def control_rows(knobs: list[Knob], first: list, folded: list) -> list[widgets.W
 def fold(rows: list[widgets.Widget]) -> list[widgets.Widget]:
     """A button, which the keyboard reaches, and the rows that it shows and hides."""
     more = widgets.ToggleButton(description="More", icon="caret-right", tooltip="Show the other controls")
-    more.add_class("cnnlab-more")
-    inside = widgets.VBox(rows)
-    inside.add_class("cnnlab-folded")
+    inside = widgets.VBox(rows).add_class("cnnlab-folded")
     inside.layout.display = "none"
 
     def turn(change: dict) -> None:
@@ -127,4 +119,28 @@ def fold(rows: list[widgets.Widget]) -> list[widgets.Widget]:
         inside.layout.display = "" if more.value else "none"
 
     more.observe(turn, "value")
-    return [more, inside]
+    return [more.add_class("cnnlab-more"), inside]
+
+
+def large_type(on: bool = True) -> None:
+    """Make the letters and controls of all panels in this notebook large, or as they were.
+
+    Panels that are made later follow. Each panel's button Aa does the same.
+    """
+    global _large
+    _large = on
+    for panel in list(_shown):
+        (panel.add_class if on else panel.remove_class)(LARGE)
+
+
+def follow_large_type(panel: widgets.DOMWidget) -> None:
+    """Let a panel follow the switch."""
+    _shown.add(panel)
+    if _large:
+        panel.add_class(LARGE)
+
+
+def large_type_button() -> Buttons:
+    """The button Aa."""
+    tooltip = "Large letters in all panels, as for a projector, or small ones"
+    return {"Aa": ("", tooltip, lambda: large_type(not _large))}

@@ -1,34 +1,28 @@
 """The live panel: a picture, its controls, and a function between them."""
 
 import inspect
+import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import ipywidgets as widgets
-from PIL import Image
+from IPython import get_ipython
 
 from ..pictures.encoding import compress
-from . import cells, lettering, states, status
-from .camera import Shot, Source
+from . import states, status
+from .bound_control import BoundControl, Control, Lazy, PanelSettings, values
 from .clickable import still
-from .frames import Frame, as_frame, as_image
-from .knobs import Control, Knob, Late, Settings
-from .layout import View, heading
-from .runner import Playback, Recompute
-from .sharing import Preset, PresetRow, StateRow
+from .frames import Frame, RenderedFrame, render
+from .layout import View, follow_large_type, heading, large_type_button
+from .runner import Buttons, Playback, Recompute, Runner
+from .states import Preset, PresetRow, StateRow
 
 SLOW = 0.2  # seconds after which a panel says that it works
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A frame with its picture as an image and as JPEG bytes, made in the worker thread."""
-
-    frame: Frame
-    image: Image.Image
-    data: bytes
+_made: dict[str, tuple[Any, WeakSet]] = {}  # cell -> (its last run, the panels of that)
 
 
 def live(
@@ -70,8 +64,7 @@ def live(
         function, controls, alt=alt, title=title, caption=caption, width=width, autoplay=autoplay,
         presets=presets or {}, shareable=shareable,
     )  # fmt: skip
-    cells.register(panel)
-    return panel
+    return _registered(panel)
 
 
 class Panel(widgets.VBox):
@@ -91,31 +84,29 @@ class Panel(widgets.VBox):
         shareable: bool,
     ) -> None:
         super().__init__()
-        self.settings = Settings()
+        self.settings = PanelSettings()
         self.runner = self._make_runner(function, autoplay)
         self.words = f"{title}: {alt}" if title else alt
         self.caption, self.width = caption, width
         self.meter = status.Meter()
         self.failure, self.refused, self.seconds = "", "", 0.0
-        later = self.runner.later
-        self.knobs = [Knob(control, name, later, self._changed) for name, control in controls.items()]
-        self.sources = [knob.field for knob in self.knobs if isinstance(knob.field, Source)]
         self.private = False  # whether the reader's own pictures may be in what is shown
+        later = self.runner.later
+        self.controls = [
+            BoundControl(control, name, later, self._changed) for name, control in controls.items()
+        ]
         for preset in presets.values():
-            states.read(preset.state, self.knobs)  # the author's own must do
+            states.read(preset.state, self.controls)  # the author's own must do
         self.preset = PresetRow(presets, later, self._restore) if presets else None
         self.shared = StateRow(later, self._paste) if shareable else None
         self._read()
         self.view = View(
-            self.knobs, self._buttons(), self._defaults(), later, alt=alt, width=width,
+            self.controls, self._buttons(), self._defaults(), later, alt=alt, width=width,
             preset=self.preset, state=self.shared,
         )  # fmt: skip
-        began = time.perf_counter()
-        self._show(self.runner.first(), time.perf_counter() - began)
-        self._rest()
+        self._begin()
         self.children = [*heading(title), self.view.body]
-        self.add_class("cnnlab-panel")
-        lettering.enrol(self)
+        follow_large_type(self.add_class("cnnlab-panel"))
         later(self.runner.wake)
 
     @property
@@ -131,7 +122,7 @@ class Panel(widgets.VBox):
         `ValueError` in one sentence for a line that cannot be read in full, and changes nothing then.
         Uploaded files go by their name and are not part of it.
         """
-        return states.write(self.knobs)
+        return states.write(self.controls)
 
     @state.setter
     def state(self, state: str) -> None:
@@ -145,51 +136,50 @@ class Panel(widgets.VBox):
         for child in self.children:
             _close(child)
         super().close()
+        self.layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The panel; where no kernel runs, its picture and its words."""
-        data, metadata = still(self, self.stored, self.words)
+        data, metadata = still(self, self.words, self.stored)
         metadata["image/png"]["width"] = self.width
         return data, metadata
 
-    def _make_runner(self, function: Callable, autoplay: bool) -> Recompute | Playback:
+    def _make_runner(self, function: Callable, autoplay: bool) -> Runner:
         callbacks: dict[str, Any] = {"shown": self._show, "failed": self._fail, "rested": self._rest}
-        if inspect.isgeneratorfunction(function):
-            return Playback(lambda: function(self.settings), _render, autoplay=autoplay, **callbacks)
         settings = self.settings
+        if inspect.isgeneratorfunction(function):
+            return Playback(partial(function, settings), render, autoplay=autoplay, **callbacks)
 
-        def compute() -> Shown:
-            return _render(function(**{name: getattr(settings, name) for name in vars(settings)}))
+        def compute() -> RenderedFrame:
+            return render(function(**{name: getattr(settings, name) for name in vars(settings)}))
 
         return Recompute(compute, **callbacks)
 
-    def _buttons(self) -> dict:
-        runner = self.runner
-        if isinstance(runner, Recompute):
-            return {}
-        acts = {
-            "Play": ("play", "Go on from here", runner.play),
-            "Pause": ("pause", "Stop after the step under way", runner.pause),
-            "Step": ("step-forward", "One step, then pause", runner.step),
-            "Reset": ("undo", "Back to the first step", runner.reset),
-        }
-        return {name: (icon, tip, lambda act=act: self._act(act)) for name, (icon, tip, act) in acts.items()}
+    def _begin(self) -> None:
+        """The first picture, before the panel is shown."""
+        began = time.perf_counter()
+        self._show(self.runner.first(), time.perf_counter() - began)
+        self._rest()
 
-    def _defaults(self) -> dict:
+    def _buttons(self) -> Buttons:
+        buttons = self.runner.buttons()
+        return {name: (icon, tip, partial(self._act, act)) for name, (icon, tip, act) in buttons.items()}
+
+    def _defaults(self) -> Buttons:
         def reset() -> None:
-            moved = [knob for knob in self.knobs if knob.setting != knob.default]
-            states.give([knob.default for knob in self.knobs], self.knobs)
+            moved = [bound for bound in self.controls if bound.setting != bound.default]
+            states.give([bound.default for bound in self.controls], self.controls)
             if self.preset is not None:
                 self.preset.clear()
-            self._settle(moved, any(knob.control.restart for knob in moved))
+            self._settle(moved, any(bound.control.restart for bound in moved))
 
-        own = {"Defaults": ("sliders", "Set every control back", reset)} if self.knobs else {}
-        return {**own, "Aa": lettering.switch()}
+        own = {"Defaults": ("sliders", "Set every control back", reset)} if self.controls else {}
+        return {**own, **large_type_button()}
 
     def _restore(self, state: str) -> None:
         """Set all controls to what `state` says and start again, or raise `ValueError`."""
-        states.give(states.read(state, self.knobs), self.knobs)
-        self._settle(self.knobs, True)
+        states.give(states.read(state, self.controls), self.controls)
+        self._settle(self.controls, True)
 
     def _paste(self, state: str) -> None:
         """The reader gave a state."""
@@ -206,28 +196,19 @@ class Panel(widgets.VBox):
 
     def _read(self) -> None:
         """Hand the controls' values to the function, all at once."""
-        named = {knob.name: knob for knob in self.knobs}
-        for knob in self.knobs:
-            if knob.control.follows is not None:
-                if knob.control.follows not in named:
-                    raise ValueError(
-                        f"live: {knob.name} takes its size from {knob.control.follows!r}, no control here."
-                    )
-                knob.field.size = round(named[knob.control.follows].value)
-                knob.refresh()
-        self.private |= any(source.shot is not None for source in self.sources)
-        vars(self.settings).update({knob.name: knob.value for knob in self.knobs})
+        vars(self.settings).update(values(self.controls))
+        self.private |= any(bound.lazy.private for bound in self.controls)
         if self.shared is not None:
             self.shared.show(self.state)
 
-    def _changed(self, knob: Knob) -> None:
+    def _changed(self, bound: BoundControl) -> None:
         """A control moved, or refused what it was given."""
-        goes_on = isinstance(knob.value, Late) and knob.value.again
-        self._settle([] if knob.error else [knob], knob.control.restart and not goes_on)
+        goes_on = bound.lazy.again
+        self._settle([] if bound.error else [bound], bound.control.restart and not goes_on)
         if goes_on and self.runner.task is None:
             self._rest()  # a film ended and nothing is left to do
 
-    def _settle(self, moved: list[Knob], restart: bool) -> None:
+    def _settle(self, moved: list[BoundControl], restart: bool) -> None:
         """Take the controls as they are now, and show what the function makes of those that moved."""
         self.refused = ""
         self._read()
@@ -238,26 +219,25 @@ class Panel(widgets.VBox):
             if self.seconds > SLOW and not self._film():
                 self._write_line("Working")
 
-    def _film(self) -> Shot | None:
-        """The newest picture of a film, if one plays and the panel follows it."""
-        paused = isinstance(self.runner, Playback) and not self.runner.playing
-        films = [] if paused else [source.shot for source in self.sources if source.plays]
-        return films[0] if films else None
+    def _film(self) -> Lazy | None:
+        """The value of a control that moves by itself, if there is one and the panel follows it."""
+        moving = (bound.lazy for bound in self.controls if bound.lazy.moves)
+        return next(moving, None) if self.runner.playing else None
 
     def _feed(self) -> None:
         """A generator that has come to its end starts again for the next picture of a film."""
         film = self._film()
-        if film and not film.used and isinstance(self.runner, Playback) and self.runner.exhausted:
-            self.runner.restart()
+        if film and not film.used and self.runner.exhausted:
+            self.runner.change(restart=True)
 
     def _back(self) -> None:
-        """What the function made of the newest pictures is in sight, or its error."""
-        for source in self.sources:
-            source.came_back()
+        """What the function made of its controls' values is in sight, or its error."""
+        for bound in self.controls:
+            bound.lazy.came_back()
 
-    def _show(self, shown: Shown, seconds: float) -> None:
+    def _show(self, shown: RenderedFrame, seconds: float) -> None:
         """A new frame."""
-        if isinstance(self.runner, Playback) and self.runner.step_count == 0:
+        if self.runner.step_count == 0:
             self.meter.clear()
         self.shown, self.seconds = shown, seconds
         self.meter.add(shown.frame.score)
@@ -266,7 +246,7 @@ class Panel(widgets.VBox):
         if self.failure:
             self.failure = ""
             self._say()
-        if shown.frame.pause and isinstance(self.runner, Playback):
+        if shown.frame.pause:
             self.runner.pause()
         if self.meter.due():
             self._write_line()
@@ -285,12 +265,8 @@ class Panel(widgets.VBox):
         self._back()
 
     def _say(self) -> None:
-        """What went wrong, or nothing."""
-        errors = [
-            self.refused,
-            *(knob.error for knob in self.knobs),
-            self.failure,
-        ]  # what was typed last first
+        """What went wrong, or nothing; what was typed last comes first."""
+        errors = [self.refused, *(bound.error for bound in self.controls), self.failure]
         self.view.message.value = status.alarm(next(filter(None, errors), ""))
 
     def _rest(self) -> None:
@@ -304,26 +280,42 @@ class Panel(widgets.VBox):
         self.meter.times.clear()  # a pause is not a slow frame
 
     def _write_line(self, state: str = "", *, announce: bool = False) -> None:
-        score, film = self.frame.score, self._film()
+        film, score = self._film(), self.frame.score
         parts = [] if score is None else [f"score {score:.4g}"]
-        if film:
-            parts = [*parts, *film.words()]
-        elif isinstance(self.runner, Playback):
-            rate = self.meter.rate()
-            steps = [f"step {self.runner.step_count}"] if self.runner.step_count >= 0 else []
-            parts = [*steps, *parts, *([f"{rate:.0f} frames/s"] if rate else [])]
-        else:
-            parts = [*parts, f"{1000 * self.seconds:.0f} ms"]
-        if isinstance(self.runner, Playback):
-            self.view.curve.value = status.curve(self.meter.scores)
+        parts = [*parts, *film.words()] if film else self.runner.words(parts, self.meter.rate(), self.seconds)
+        if self.runner.step_count >= 0:
+            self.view.curve.value = status.curve(self.meter.scores.kept)
         state = state or ("Stopped" if self.failure else "Live" if film else self.runner.state)
         self.view.line.value = status.line(state, parts, announce=announce)
 
 
-def _render(shown: Any) -> Shown:
-    frame = as_frame(shown)
-    image = as_image(frame.picture)
-    return Shown(frame, image, compress(image, "jpeg"))
+def _registered(panel: Panel) -> Panel:
+    """`panel`, which this cell made; what an earlier run of the same cell made is closed."""
+    cell, run = _where()
+    last_run, panels = _made.get(cell, (run, WeakSet()))
+    if last_run != run:
+        for old in list(panels):
+            old.close()
+        panels = WeakSet()
+    panels.add(panel)
+    _made[cell] = run, panels
+    return panel
+
+
+def _where() -> tuple[str, Any]:
+    """The cell and the run of it. JupyterLab names the cell; elsewhere the calling file stands for it:
+    IPython gives each cell's code a file name made of its text."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    request = kernel.get_parent() if kernel is not None else {}
+    cell = request.get("metadata", {}).get("cellId") or _calling_file()
+    return cell, request.get("header", {}).get("msg_id")
+
+
+def _calling_file() -> str:
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("cnnlab."):
+        frame = frame.f_back
+    return frame.f_code.co_filename
 
 
 def _close(widget: Any) -> None:

@@ -3,21 +3,33 @@
 All state changes on the event loop. The thread only computes, so the loop stays free to receive slider
 values. Widget callbacks can arrive on any thread (ipykernel 7 runs some in subshells): they go through
 `Runner.later`.
+
+The thread and the cells take turns with the processor's cores. OpenMP keeps a pool of threads for every
+thread that has called torch. When there are more of them than cores, GNU's puts all to sleep at every wait: a
+network then learns at less than half of its speed, in a cell as in a panel, even if the other one rests. So
+who does not compute gives its pool back.
 """
 
 import asyncio
 import contextlib
 import contextvars
+import ctypes
 import functools
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from .worker import submit
-
 FRAME_SECONDS = 1 / 30  # a browser paints no more than it needs to look smooth
+EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="cnnlab-live")
+SOFT = 1  # omp_pause_soft: all settings are kept
+GNU = next((Path(torch.__file__).parent / "lib").glob("libgomp*"), None)  # other systems have another OpenMP
+OPENMP = ctypes.CDLL(str(GNU)) if GNU else None
+
+Buttons = dict[str, tuple[str, str, Callable[[], None]]]  # label -> icon, tooltip, what it does
 
 
 class Runner:
@@ -25,7 +37,13 @@ class Runner:
 
     shown(result, seconds) receives each result, failed(error) each exception and rested() the end of a
     stretch of work, all on the event loop. Without a running loop (a plain script) work is done at once.
+
+    What follows is as for a plain function, which has neither steps nor an end:
+    playing: whether it goes on by itself. exhausted: whether it has come to its end.
+    step_count: how many steps were made since the start, or -1.
     """
+
+    playing, exhausted, step_count = True, False, -1
 
     def __init__(self, shown: Callable[[Any, float], None], failed: Callable, rested: Callable) -> None:
         self.shown, self.failed, self.rested = shown, failed, rested
@@ -61,6 +79,27 @@ class Runner:
         result = submit(job).result()
         self._took(result)
         return result
+
+    def buttons(self) -> Buttons:
+        """What the reader can press."""
+        return {}
+
+    def pause(self) -> None:
+        """Stop after the step that is under way. Harmless when paused."""
+
+    def change(self, restart: bool) -> None:
+        """A control changed; `restart` is for what has steps."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> str:
+        """A word for the reader."""
+        return "Ready"
+
+    def words(self, score: list[str], rate: float, seconds: float) -> list[str]:
+        """What stands beside it: the score and, of the frames a second and the seconds a call took, what
+        matters here."""
+        return [*score, f"{1000 * seconds:.0f} ms"]
 
     async def _work(self) -> None:
         try:
@@ -99,8 +138,6 @@ class Recompute(Runner):
         self.compute = compute
         self.version, self.seen = 1, 0
 
-    state = "Ready"
-
     def change(self, restart: bool) -> None:
         """A control changed: what is shown is out of date."""
         self.version += 1
@@ -138,6 +175,15 @@ class Playback(Runner):
         self.step_count = -1  # the first frame is step 0
         self._modes = (torch.is_inference_mode_enabled(), torch.is_grad_enabled())
 
+    def buttons(self) -> Buttons:
+        """What the reader can press."""
+        return {
+            "Play": ("play", "Go on from here", self.play),
+            "Pause": ("pause", "Stop after the step under way", self.pause),
+            "Step": ("step-forward", "One step, then pause", self.step),
+            "Reset": ("undo", "Back to the first step", self.reset),
+        }
+
     def play(self) -> None:
         """Go on; after the last frame, start again."""
         self.playing = True
@@ -145,7 +191,6 @@ class Playback(Runner):
         self.wake()
 
     def pause(self) -> None:
-        """Stop after the step that is under way. Harmless when paused."""
         self.playing, self.single_steps = False, 0
 
     def step(self) -> None:
@@ -160,21 +205,17 @@ class Playback(Runner):
     def reset(self) -> None:
         """Back to the first frame, paused unless this panel plays by itself."""
         self.playing = self.autoplay
-        self.restart()
+        self.change(restart=True)
 
     def change(self, restart: bool) -> None:
-        """A control changed: the generator reads it at its next step, or starts again."""
+        """A control changed: the generator reads it at its next step, or starts again and goes on playing if
+        the reader was."""
         if restart:
-            self.restart()
-
-    def restart(self) -> None:
-        """Start the generator again, and go on playing if the reader was."""
-        self.restarting, self.single_steps = True, 0
-        self.wake()
+            self.restarting, self.single_steps = True, 0
+            self.wake()
 
     @property
     def state(self) -> str:
-        """A word for the reader."""
         if self.exhausted:
             return "Finished"
         if self.playing:
@@ -182,6 +223,10 @@ class Playback(Runner):
         if self.task is not None:
             return "Finishing this step"  # it may still change the picture
         return "Paused" if self.step_count > 0 else "Ready"
+
+    def words(self, score: list[str], rate: float, seconds: float) -> list[str]:
+        steps = [f"step {self.step_count}"] if self.step_count >= 0 else []
+        return [*steps, *score, *([f"{rate:.0f} frames/s"] if rate else [])]
 
     def end(self) -> None:
         super().end()
@@ -235,3 +280,22 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def submit(job: Callable[[], Any]) -> Future:
+    """What `job` will return, or raise. The caller's thread gives up its pool until it needs one again."""
+    release()
+    return EXECUTOR.submit(_do, job)
+
+
+def release() -> None:
+    """End this thread's pool; its next large operation makes a new one, within a tenth of a millisecond."""
+    if OPENMP and hasattr(OPENMP, "omp_pause_resource_all"):  # since GCC 9
+        OPENMP.omp_pause_resource_all(SOFT)
+
+
+def _do(job: Callable[[], Any]) -> Any:
+    try:
+        return job()
+    finally:
+        release()

@@ -1,12 +1,21 @@
-"""The line of words and numbers under a panel's picture, and the curve of its scores."""
+"""The line of words and numbers under a panel's picture, the curve of its scores; how far a long cell is."""
 
 import html
 import time
 import traceback
 from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from ..pictures.sheets import History
+from .clickable import still
 
 LINE_SECONDS = 0.25  # between lines while a panel plays: numbers that change faster cannot be read
-CURVE_POINTS = 240
+CURVE_POINTS = 240  # a long run stays one short curve
+T = TypeVar("T")
 
 
 class Meter:
@@ -14,19 +23,14 @@ class Meter:
 
     def __init__(self) -> None:
         self.times: deque[float] = deque(maxlen=31)
-        self.scores: list[float] = []
-        self.every, self.skipped = 1, 0  # one score in `every` is kept: a long run stays one short curve
+        self.scores: History[float] = History(CURVE_POINTS)
         self.written = 0.0
 
     def add(self, score: float | None) -> None:
         """A frame was shown."""
         self.times.append(time.perf_counter())
-        self.skipped += 1
-        if score is not None and self.skipped >= self.every:
-            self.scores.append(float(score))
-            self.skipped = 0
-        if len(self.scores) > CURVE_POINTS:
-            self.scores, self.every = self.scores[::2], 2 * self.every
+        if score is not None:
+            self.scores.add(float(score))
 
     def clear(self) -> None:
         """A generator started again."""
@@ -54,10 +58,8 @@ def line(state: str, parts: list[str], *, announce: bool = False) -> str:
     return f'<div class="cnnlab-status"{role}><b>{html.escape(state)}</b>{spans}</div>'
 
 
-def sentence(error: Exception | str) -> str:
+def sentence(error: Exception) -> str:
     """What went wrong, in one line. The course's own errors speak for themselves; others bring their name."""
-    if isinstance(error, str):
-        return error
     words = " ".join(str(error).split())
     places = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
     ours = any(name.startswith("cnnlab") for name in (type(error).__module__, *places[-1:]))
@@ -81,3 +83,19 @@ def curve(scores: list[float]) -> str:
         '<svg class="cnnlab-curve" viewBox="0 0 100 36" preserveAspectRatio="none" aria-hidden="true">'
         f'<polyline points="{points}"/></svg>'
     )
+
+
+def progress(steps: Iterable[T], words: str, total: int | None = None) -> Iterator[T]:
+    """Pass `steps` on as they come, and show `words` and a bar.
+
+    The bar follows the steps' own `done`, a share from 0 to 1; with `total`, how many of so many have come.
+    Where no kernel runs, only `words` are left.
+    """
+    bar = widgets.FloatProgress(0.0, min=0.0, max=1.0, layout=widgets.Layout(width="240px"))
+    line = widgets.Label(words)
+    display(still(widgets.HBox([bar, line]), words)[0], raw=True)
+    for number, step in enumerate(steps, start=1):
+        done = number / total if total else step.done  # type: ignore[attr-defined]
+        bar.value = done
+        line.value = f"{words}: {done:.0%}"
+        yield step

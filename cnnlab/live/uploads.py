@@ -7,8 +7,8 @@ import ipywidgets as widgets
 from torch import Tensor
 
 from .. import pictures
+from .bound_control import BoundControl, Control
 from .controls import one_option
-from .knobs import Control, Knob
 
 NO_FILE = "none"
 
@@ -25,7 +25,7 @@ def picture(
 ) -> Control:
     """A picture by name, bundled or one of `more`, or uploaded; the function receives (1, 3, H, W).
 
-    `size`: cut to this many pixels a side. `decode` reads what is uploaded, `clips.frames` animations, too. A
+    `size`: cut to this many pixels a side. `decode` reads what is uploaded, `films.frames` animations, too. A
     file that cannot be read is answered with one sentence, and the last picture stays.
     """
     own = dict(more or {})
@@ -70,18 +70,15 @@ def _offered(
     decode: Callable[[bytes], Any],
     accept: str,
     tooltip: str,
-    **words: Any,
+    **named: Any,
 ) -> Control:
     """One of some names, which `find` looks up, or of the files that the reader uploads beside them."""
     sent: dict[str, Any] = {}
 
-    def make(text: str) -> Any:
-        return widgets.Dropdown(options=[*names, *sent], value=value, description=text)
-
     def read(field: Any) -> Any:
         return sent[field.value] if field.value in sent else find(field.value)
 
-    def beside(knob: Knob, later: Callable) -> list:
+    def beside(bound: BoundControl, later: Callable) -> list:
         button = widgets.FileUpload(accept=accept, description="Upload", tooltip=tooltip)
 
         def upload() -> None:
@@ -90,13 +87,16 @@ def _offered(
                 try:
                     sent[name] = decode(bytes(one["content"]))
                 except ValueError as error:
-                    knob.refuse(f"{one['name']}: {error}")
+                    bound.refuse(f"{one['name']}: {error}")
                 else:
-                    knob.field.options = [*knob.field.options, name]
-                    knob.field.value = name
+                    bound.field.options = [*bound.field.options, name]
+                    bound.field.value = name
             button.value = ()
 
         button.observe(lambda change: later(upload), "value")
         return [button]
 
-    return Control(make, read, parse=one_option, beside=beside, **words)
+    return Control(
+        lambda text: widgets.Dropdown(options=[*names, *sent], value=value, description=text),
+        read, parse=one_option, beside=beside, **named,
+    )  # fmt: skip

@@ -8,34 +8,15 @@ network.predict(picture)         # the five likeliest labels
 network.layers                   # names, shapes and receptive fields, in forward order
 """
 
-from .hooks import Hook, Hooks
+from .hooks import Hooks
 from .layers import Layer, Layers
-from .models import CAFFE_MEAN, EMBEDDED, load, names, wrap
+from .models import CAFFE_MEAN, load, names, wrap
 from .network import Guess, Network, Prediction, SizeError, answers
 from .probes import LOGITS, Reader, activations, average_pooling, leaky_relus
 from .receptive_fields import Field, Tracing, trace
 
 __all__ = [
-    "CAFFE_MEAN",
-    "EMBEDDED",
-    "LOGITS",
-    "Field",
-    "Guess",
-    "Hook",
-    "Hooks",
-    "Layer",
-    "Layers",
-    "Network",
-    "Prediction",
-    "Reader",
-    "SizeError",
-    "Tracing",
-    "activations",
-    "answers",
-    "average_pooling",
-    "leaky_relus",
-    "load",
-    "names",
-    "trace",
-    "wrap",
-]
+    "CAFFE_MEAN", "LOGITS", "Field", "Guess", "Hooks", "Layer", "Layers", "Network", "Prediction",
+    "Reader", "SizeError", "Tracing", "activations", "answers", "average_pooling", "leaky_relus", "load",
+    "names", "trace", "wrap",
+]  # fmt: skip

@@ -21,22 +21,15 @@ def how_grey(answer: Callable[[Tensor], Tensor]) -> None:
     filters = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     filters[0] = filters[0, :1]
     found, problem = attempt(answer, filters)
-    expected = 1 - colourfulness(filters)
-    if not problem:
-        problem = _how_grey_problem(found, expected)
-    verdict(problem)
+    verdict(problem or _how_grey_problem(found, 1 - colourfulness(filters)))
 
 
 def _how_grey_problem(found: object, expected: Tensor) -> str:
     if not isinstance(found, Tensor) or found.shape != (5,):
         return "for 5 filters it should return a tensor of 5 numbers."
-    if not torch.allclose(found, expected, atol=1e-4):
-        return f"for the test filters it says {_list(found)}; {_list(expected)} are right."
-    return ""
-
-
-def _list(numbers: Tensor) -> str:
-    return ", ".join(f"{number:.2f}" for number in numbers)
+    said, right = (", ".join(f"{number:.2f}" for number in numbers) for numbers in (found, expected))
+    close = torch.allclose(found, expected, atol=1e-4)
+    return "" if close else f"for the test filters it says {said}; {right} are right."
 
 
 def field_side(answer: Callable[[list[tuple[int, int]]], int]) -> None:
@@ -47,13 +40,10 @@ def field_side(answer: Callable[[list[tuple[int, int]]], int]) -> None:
         ((3, 2), (3, 2), (1, 1), (3, 1)): 15,
         ((11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1), (3, 2)): 195,  # AlexNet's last maps
     }
-    problem = ""
-    for layers, expected in cases.items():
+    for layers, side in cases.items():
         found, problem = attempt(answer, list(layers))
-        if not problem and found != expected:
-            problem = (
-                f"for layers {list(layers)} it says {found}, and a neuron sees {expected} pixels a side."
-            )
+        if not problem and found != side:
+            problem = f"for layers {list(layers)} it says {found}, and a neuron sees {side} pixels a side."
         if problem:
             break
     verdict(problem)
@@ -61,7 +51,6 @@ def field_side(answer: Callable[[list[tuple[int, int]]], int]) -> None:
 
 def preferred_orientation(answer: Callable[[Network, int], float], network: Network) -> None:
     """Exercise 3: `answer(network, channel)` finds the stripes that a channel likes best."""
-    problem = ""
     for channel in STRIPED:
         found, problem = attempt(answer, network, channel)
         problem = problem or _orientation_problem(found, channel, _liked(network, channel))
@@ -71,11 +60,8 @@ def preferred_orientation(answer: Callable[[Network, int], float], network: Netw
 
 
 def _orientation_problem(found: object, channel: int, liked: int) -> str:
-    try:
-        degrees = math.nan if isinstance(found, str) else float(found)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RuntimeError):  # as Python, NumPy and torch say it
-        degrees = math.nan
-    if not math.isfinite(degrees):
+    degrees, odd = attempt(float, found)  # numbers as Python, NumPy and torch have them
+    if odd or isinstance(found, str) or not isinstance(degrees, float) or not math.isfinite(degrees):
         return "it should return one number, the orientation in degrees."
     if abs((degrees - liked + 90) % 180 - 90) > NEAR:
         return f"for channel {channel} it says {degrees:.0f} degrees; it likes stripes at {liked} best."
@@ -83,9 +69,9 @@ def _orientation_problem(found: object, channel: int, liked: int) -> str:
 
 
 def _liked(network: Network, channel: int) -> int:
-    answers = {}
-    for orientation in range(0, 180, STEP):
+    def activation(orientation: int) -> float:
         with activations(network, FIRST) as seen:
             network(grating(orientation))
-        answers[orientation] = seen[FIRST][0, channel].max().item()
-    return max(answers, key=lambda orientation: answers[orientation])
+        return seen[FIRST][0, channel].max().item()
+
+    return max(range(0, 180, STEP), key=activation)

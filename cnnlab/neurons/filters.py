@@ -8,7 +8,8 @@ Sutskever and Hinton 2012 for the first layer of a network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,8 +21,7 @@ FREQUENCIES = np.linspace(0, 0.5, 7)
 DIRECTIONS = np.arange(0, np.pi, np.pi / 8)
 
 
-@dataclass(frozen=True)
-class Gabor:
+class Gabor(NamedTuple):
     """A wave under a round window, as it was fitted to a pattern (h, w).
 
     orientation: of its stripes, in degrees from 0 (level) counter-clockwise to below 180; 90 is upright.
@@ -76,25 +76,35 @@ def fit_gabor(pattern: Tensor) -> Gabor:
     """
     wanted = np.asarray(pattern.detach().cpu(), dtype=float)
     if wanted.ndim != 2 or min(wanted.shape) < 3 or not np.abs(wanted).max() > 0:
-        raise ValueError(
-            f"a pattern has two dimensions of 3 or more and is not all 0, unlike this one of {wanted.shape}."
-        )
+        raise ValueError(f"a pattern is (h, w), each 3 or more, and not all 0: this one is {wanted.shape}.")
     wanted = wanted / np.linalg.norm(wanted)
     side = max(wanted.shape)
-    starts = [(f, d, s, 0.0, 0.0) for f in FREQUENCIES for d in DIRECTIONS for s in (side / 6, side / 3)]
-    starts.sort(key=lambda start: np.linalg.norm(_misfit(np.array(start), wanted)))
-    fixed = side < SMALL
-    found = [_descend(np.array(start), wanted, fixed) for start in starts[:2]]
-    best = min(found, key=lambda numbers: np.linalg.norm(_misfit(numbers, wanted)))
-    frequency, direction, sigma = best[:3]
-    remains = _misfit(best, wanted)
-    return Gabor(
-        orientation=float(np.degrees(direction) + 90) % 180,
-        frequency=float(frequency),
-        sigma=float(sigma),
-        explained=float(1 - (remains**2).sum()),
-        pattern=torch.from_numpy(wanted + remains),
-    )
+    free = 5 if side >= SMALL else 3  # frequency, direction, sigma, and perhaps the centre
+    low, high = [0, -np.inf, 0.4, -side / 2, -side / 2], [0.5, np.inf, 2 * side, side / 2, side / 2]
+
+    def misfit(numbers: Sequence[float]) -> np.ndarray:
+        return _wave(wanted, numbers) - wanted.ravel()
+
+    grid = ((f, d, s, 0, 0)[:free] for f in FREQUENCIES for d in DIRECTIONS for s in (side / 6, side / 3))
+    starts = sorted(grid, key=lambda start: np.linalg.norm(misfit(start)))
+    found = [least_squares(misfit, start, bounds=(low[:free], high[:free])) for start in starts[:2]]
+    best = min(found, key=lambda descent: descent.cost)  # half the sum of squares
+    frequency, direction, sigma = map(float, best.x[:3])
+    orientation = float(np.degrees(direction) + 90) % 180
+    fitted = torch.from_numpy(_wave(wanted, best.x).reshape(wanted.shape))
+    return Gabor(orientation, frequency, sigma, 1 - 2 * float(best.cost), fitted)
+
+
+def _wave(wanted: np.ndarray, numbers: Sequence[float]) -> np.ndarray:
+    """The wave of these numbers nearest to what is wanted (h, w), flat: least squares give the rest."""
+    frequency, direction, sigma, right, up = (*numbers, 0.0, 0.0)[:5]
+    height, width = wanted.shape
+    x = np.arange(width) - (width - 1) / 2 - right
+    y = (height - 1) / 2 - np.arange(height)[:, None] - up
+    window = np.exp(-(x**2 + y**2) / (2 * sigma**2))
+    phase = 2 * np.pi * frequency * (np.cos(direction) * x + np.sin(direction) * y)
+    waves = np.stack([(window * np.cos(phase)).ravel(), (window * np.sin(phase)).ravel()], 1)
+    return waves @ np.linalg.lstsq(waves, wanted.ravel(), rcond=None)[0]
 
 
 def grating(orientation: float, frequency: float = 0.23, size: int = 32) -> Tensor:
@@ -108,34 +118,6 @@ def grating(orientation: float, frequency: float = 0.23, size: int = 32) -> Tens
     return (0.5 + 0.5 * phase.cos()).expand(1, 3, size, size).contiguous()
 
 
-def _descend(start: np.ndarray, wanted: np.ndarray, fixed: bool) -> np.ndarray:
-    """Frequency, direction, sigma, and the centre unless it is `fixed`, after the descent from `start`."""
-    free = 3 if fixed else 5
-    reach = max(wanted.shape) / 2
-    low = np.array([0, -np.inf, 0.4, -reach, -reach])[:free]
-    high = np.array([0.5, np.inf, 4 * reach, reach, reach])[:free]
-    inside = np.clip(start[:free], low, high)
-    result = least_squares(
-        lambda numbers: _misfit(np.append(numbers, start[free:]), wanted).ravel(), inside, bounds=(low, high)
-    )
-    return np.append(result.x, start[free:])
-
-
-def _misfit(numbers: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The best wave of these numbers less what is wanted; its height and phase follow from least squares."""
-    frequency, direction, sigma, right, up = numbers
-    height, width = wanted.shape
-    x = np.arange(width) - (width - 1) / 2 - right
-    y = (height - 1) / 2 - np.arange(height)[:, None] - up
-    window = np.exp(-(x**2 + y**2) / (2 * sigma**2))
-    phase = 2 * np.pi * frequency * (np.cos(direction) * x + np.sin(direction) * y)
-    waves = np.stack([(window * np.cos(phase)).ravel(), (window * np.sin(phase)).ravel()], 1)
-    heights = np.linalg.lstsq(waves, wanted.ravel(), rcond=None)[0]
-    return (waves @ heights).reshape(wanted.shape) - wanted
-
-
 def _check(filters: Tensor) -> None:
     if filters.ndim != 4 or filters.shape[1] not in (1, 3):
-        raise ValueError(
-            f"filters that look at pictures are (N, C, h, w) with C = 3 or 1, unlike {tuple(filters.shape)}."
-        )
+        raise ValueError(f"filters are (N, C, h, w) here, with C = 3 or 1, unlike {tuple(filters.shape)}.")

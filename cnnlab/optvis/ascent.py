@@ -9,7 +9,7 @@ for step in climb:                      # or step by step, and change what you l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -17,16 +17,41 @@ from itertools import islice
 
 import torch
 from torch import Tensor
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim import LBFGS, SGD, Adam, Optimizer
 
 from ..arguments.names import unknown
 from ..networks import Network
 from ..networks.probes import Reader, leaky_relus
 from .canvases import Canvas
 from .objectives import Objective, Seen
-from .quasi_newton import QuasiNewton
 from .regularisers import Operator
 from .transforms import Transform, apply
+
+REACH = 0.1  # no number moves further in one step, as nothing was yet seen of what lies there
+SCALE = 1000.0  # torch's ignores moves along which the gradient changes by next to nothing: 1e-10
+
+
+class QuasiNewton(LBFGS):
+    """torch's L-BFGS (Liu and Nocedal 1989) without a line search, which asks for no more gradients.
+
+    It remembers 10 moves: on pictures, 100 take longer and come no further. `maximize` climbs.
+    """
+
+    def __init__(self, held: Iterable[Tensor], lr: float = 1.0, maximize: bool = False) -> None:
+        super().__init__(held, lr, max_iter=1, history_size=10, tolerance_grad=0.0, tolerance_change=0.0)
+        self.scale = -SCALE if maximize else SCALE
+
+    def step(self, closure=None) -> None:  # type: ignore[override]
+        """Move along the gradient that the one parameter has."""
+        [held] = self.param_groups[0]["params"]
+        before = held.detach().clone()
+        held.grad.mul_(self.scale)
+        super().step(lambda: torch.zeros(()))
+        with torch.no_grad():
+            move = (held - before).clamp_(-REACH, REACH)
+            held.copy_(before + move)
+        self.state[held] |= {"d": move.flatten(), "t": 1.0}  # what is learnt of it at the next step
+
 
 RULES: dict[str, Callable[..., Optimizer]] = {
     "adam": partial(Adam, fused=True),  # every number moves by about the step size (Kingma and Ba 2015)
@@ -35,13 +60,11 @@ RULES: dict[str, Callable[..., Optimizer]] = {
     "lbfgs": QuasiNewton,  # the step size times the step that the curvature met so far suggests
     "normalised": SGD,  # the step size times the gradient over its mean absolute value: Deep Dream's rule
 }
-
-
 FAR = 1e30  # a canvas whose numbers add up to more is on its way out of float32
 
 
 @dataclass(frozen=True)
-class Step:
+class AscentStep:
     """One moment of a climb: `picture` (N, C, H, W) in [0, 1], after `number` moves, and its `score`.
 
     The score is the objective's mean over the batch, as the network saw it in this step: transformed.
@@ -75,8 +98,8 @@ class Climb:
 class Ascent:
     """The pictures on `canvas`, climbing towards a higher `objective` of what `network` sees.
 
-    Iterating yields a `Step` before each move, without end. Every attribute is read anew at each step, so all
-    may be changed meanwhile. Iterating again goes on from where the canvas is.
+    Iterating yields an `AscentStep` before each move, without end. Every attribute is read anew at each step,
+    so all may be changed meanwhile. Iterating again goes on from where the canvas is.
 
     transforms: what happens to the pictures, in order, before the network sees them.
     step_size: how far a move goes; `rule` says of what: "adam", "gradient", "momentum", "lbfgs" or
@@ -107,7 +130,7 @@ class Ascent:
         self._reader = Reader(self.network, self.objective.layers)
         self._asked = self.objective
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[AscentStep]:
         while True:
             canvas = self.canvas.to(self.network.device)
             pictures = canvas()
@@ -116,7 +139,7 @@ class Ascent:
                 self._optimizers.pop(("lbfgs", canvas), None)
             with leaky_relus(self.network) if self.number < self.wake else nullcontext():
                 score = self._score(pictures, self.transforms)
-            yield Step(self.number, pictures.detach(), score.mean().item())
+            yield AscentStep(self.number, pictures.detach(), score.mean().item())
             if canvas is self.canvas:  # another one that was put in meanwhile is looked at first
                 self._move(pictures, score)
                 self.number += 1
@@ -144,8 +167,7 @@ class Ascent:
         """One step up, and the operators."""
         optimizer, held = self._optimizer(), self.canvas.held
         held.grad = None
-        if self.after:
-            pictures.retain_grad()
+        pictures.retain_grad()
         if score.requires_grad:
             score.sum().backward()
         gradient = torch.zeros_like(held) if held.grad is None else held.grad
@@ -158,8 +180,7 @@ class Ascent:
         if not held.detach().norm(1) < FAR:
             held.data.copy_(good)
             raise ValueError(f"A step size of {self.step_size:g} is too large for a picture: take less.")
-        self.canvas.settle()
-        if self.after:
+        if self.after or self.canvas.bounds == "clip":  # what went past black or white comes back
             picture, slope = self.canvas().detach(), pictures.grad
             assert slope is not None  # the gradient came through them
             for operator in self.after:

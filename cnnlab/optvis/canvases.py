@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ..pictures import PictureError, check
 
+Shape = tuple[int, int, int, int]
 STARTS = ("noise", "grey", "mean")
 MEAN = (0.485, 0.456, 0.406)  # the mean colour of ImageNet's photographs
 # Columns: the axes along which the colours of this package's photographs vary, each as long as its standard
@@ -33,8 +34,9 @@ class Canvas(nn.Module):
 
     axes: Tensor
 
-    def __init__(self, shape: tuple[int, int, int, int], colours: str, bounds: str) -> None:
+    def __init__(self, shape: Shape, colours: str | None, bounds: str) -> None:
         super().__init__()
+        colours = colours or ("decorrelated" if shape[1] == 3 else "rgb")
         if bounds not in EDGES:
             raise ValueError(f'bounds is "sigmoid" or "clip", not {bounds!r}.')
         if colours not in ("rgb", "decorrelated"):
@@ -68,12 +70,6 @@ class Canvas(nn.Module):
         values = inside.logit() if self.bounds == "sigmoid" else inside - 0.5
         self.held.copy_(self.gather(torch.einsum("nchw,dc->ndhw", values, self.axes.inverse())))
 
-    @torch.no_grad()
-    def settle(self) -> None:
-        """After a step that went past black or white, come back to where pictures are."""
-        if self.bounds == "clip":
-            self.paint(self())
-
     def spread(self, held: Tensor) -> Tensor:
         """What is held, as values of pixels (N, C, H, W); 0 is grey."""
         return held
@@ -93,7 +89,7 @@ class Fourier(Canvas):
 
     scale: Tensor
 
-    def __init__(self, shape: tuple[int, int, int, int], colours: str, bounds: str, decay: float) -> None:
+    def __init__(self, shape: Shape, colours: str | None, bounds: str, decay: float) -> None:
         super().__init__(shape, colours, bounds)
         height, width = shape[2:]
         down, right = torch.fft.fftfreq(height), torch.fft.rfftfreq(width)
@@ -111,44 +107,30 @@ class Fourier(Canvas):
 
 
 def pixels(
-    size: int | tuple[int, int] = 224,
-    start: str | Tensor = "noise",
-    *,
-    batch: int = 1,
-    channels: int = 3,
-    colours: str = "rgb",
-    bounds: str = "clip",
-    contrast: float = 0.1,
-    seed: int = 0,
-) -> Canvas:
+    size: int | tuple[int, int] = 224, start: str | Tensor = "noise", *, batch: int = 1, channels: int = 3,
+    colours: str | None = "rgb", bounds: str = "clip", contrast: float = 0.1, seed: int = 0,
+) -> Canvas:  # fmt: skip
     """A canvas of `batch` pictures that holds every pixel by itself. For the arguments, see `fourier`."""
     canvas = Canvas((batch, channels, *_sides(size)), colours, bounds)
     return _start(canvas, start, contrast, seed)
 
 
 def fourier(
-    size: int | tuple[int, int] = 224,
-    start: str | Tensor = "noise",
-    *,
-    batch: int = 1,
-    channels: int = 3,
-    colours: str | None = None,
-    bounds: str = "sigmoid",
-    contrast: float = 0.1,
-    seed: int = 0,
+    size: int | tuple[int, int] = 224, start: str | Tensor = "noise", *, batch: int = 1, channels: int = 3,
+    colours: str | None = None, bounds: str = "sigmoid", contrast: float = 0.1, seed: int = 0,
     decay: float = 1.0,
-) -> Canvas:
+) -> Canvas:  # fmt: skip
     """A canvas of `batch` pictures that holds their spectra, each frequency scaled by 1 / f ** `decay`.
 
     size: the side in pixels, or (height, width).
     start: "noise", drawn with `seed` in the numbers that the canvas holds, whose standard deviation is
         `contrast`; "grey"; "mean", ImageNet's mean colour; or pictures (1 or `batch`, C, H, W) in [0, 1].
-    colours: "decorrelated" (the default with 3 channels) or "rgb", the axes along which colours are held.
+    colours: "decorrelated" or "rgb", the axes along which colours are held; None takes the first where there
+        are 3 channels.
     bounds: "sigmoid" or "clip", how they are kept in [0, 1].
 
     Raises ValueError for a word that is not one of these, `PictureError` for a start that does not fit.
     """
-    colours = colours or ("decorrelated" if channels == 3 else "rgb")
     canvas = Fourier((batch, channels, *_sides(size)), colours, bounds, decay)
     return _start(canvas, start, contrast, seed)
 

@@ -1,11 +1,12 @@
 """Checks for lessons 08, 09 and 11. Each calls the learner's function on a case that it has not seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
-from ..course.exercises import attempt, verdict
+from ..course.exercises import attempt, number, verdict
 from ..networks import Network
 from ..pictures import fit, read, resize
 from .dream import carried, octaves
@@ -18,44 +19,40 @@ LEAST = 0.2  # the probability that a hybrid's two classes need
 
 def roughness(answer: Callable[[Tensor], Tensor]) -> None:
     """Lesson 08, exercise 1: `answer(picture)` is the mean absolute difference of neighbours."""
-    ramp = (
-        torch.arange(4.0).view(1, 1, 1, 4).expand(1, 3, 5, 4) / 10
-    )  # 3 x 5 x 3 steps of 0.1, 3 x 4 x 4 of 0
+    ramp = (torch.arange(4.0) / 10).expand(1, 3, 5, 4)  # 3 x 5 x 3 steps of 0.1, 3 x 4 x 4 of 0
     found, problem = attempt(answer, ramp.clone().requires_grad_())
-    expected = 45 * 0.1 / (45 + 48)
-    if not problem and not getattr(found, "requires_grad", False):
-        problem = "no gradient can pass through what it returns: leave it a tensor, without .item()."
-    elif not problem and not torch.allclose(torch.as_tensor(found), torch.tensor(expected), atol=1e-5):
-        problem = (
-            f"a ramp in steps of 0.1, 5 rows by 4 columns, should give {expected:.4f}, and it says {found}."
-        )
-    verdict(problem)
+    verdict(problem or _roughness_problem(found, 45 * 0.1 / (45 + 48)))
+
+
+def _roughness_problem(found: Any, expected: float) -> str:
+    if not getattr(found, "requires_grad", False):
+        return "no gradient can pass through what it returns: leave it a tensor, without .item()."
+    if torch.allclose(torch.as_tensor(found), torch.tensor(expected), atol=1e-5):
+        return ""
+    return f"a ramp in steps of 0.1, 5 rows by 4 columns, should give {expected:.4f}, and it says {found}."
 
 
 def jittered(answer: Callable[[Tensor, int, Generator], Tensor]) -> None:
     """Lesson 08, exercise 2: `answer(picture, pixels, generator)` rolls the picture by up to `pixels`
     either way.
     """
-    picture = torch.arange(81.0).view(1, 1, 9, 9)
-    generator = Generator().manual_seed(0)
-    seen = set()
+    verdict(_jitter_problem(answer, torch.arange(81.0).view(1, 1, 9, 9)))
+
+
+def _jitter_problem(answer: Callable[[Tensor, int, Generator], Tensor], picture: Tensor) -> str:
+    generator, seen = Generator().manual_seed(0), set()
+    wrong = "what it returns is not the picture rolled by at most one pixel down or up, right or left."
     for _ in range(200):
         moved, problem = attempt(answer, picture, 1, generator)
-        shift = None if problem else _shift(moved, picture)
-        if not problem and shift is None:
-            problem = (
-                "what it returns is not the picture rolled by at most one pixel down or up, right or left."
-            )
-        if problem:
-            break
+        shift = _shift(moved, picture)
+        if problem or shift is None:
+            return problem or wrong
         seen.add(shift)
-    if not problem and not all(_repeats(answer, picture, seed) for seed in range(5)):
-        problem = "the same generator gives different shifts: draw with generator=generator."
-    elif not problem and len(seen) < 9:
-        problem = (
-            f"in 200 draws only {len(seen)} of the 9 shifts came up, and all should: -1, 0 and 1, both ways."
-        )
-    verdict(problem)
+    if not all(_repeats(answer, picture, seed) for seed in range(5)):
+        return "the same generator gives different shifts: draw with generator=generator."
+    if len(seen) == 9:
+        return ""
+    return f"in 200 draws only {len(seen)} of the 9 shifts came up, and all should: -1, 0 and 1, both ways."
 
 
 def _repeats(answer: Callable[[Tensor, int, Generator], Tensor], picture: Tensor, seed: int) -> bool:
@@ -77,14 +74,11 @@ def hybrid(answer: Callable[[Network, str, str], Tensor], network: Network) -> N
     """
     first, second = "zebra", "strawberry"
     picture, problem = attempt(answer, network, first, second)
-    if not problem:
-        problem = _hybrid_problem(picture, network, first, second)
-    verdict(problem)
+    problem = problem or shape_problem(picture, (1, 3, 160, 160), "picture")
+    verdict(problem or _hybrid_problem(picture, network, first, second))
 
 
-def _hybrid_problem(picture: object, network: Network, first: str, second: str) -> str:
-    if not isinstance(picture, Tensor) or picture.shape != (1, 3, 160, 160):
-        return "it should return a picture of shape (1, 3, 160, 160)."
+def _hybrid_problem(picture: Any, network: Network, first: str, second: str) -> str:
     shares = network(picture.detach()).softmax(1)[0]
     found = {label: shares[network.class_index(label)].item() for label in (first, second)}
     if min(found.values()) < LEAST:
@@ -101,18 +95,10 @@ def error(answer: Callable[[Tensor, Tensor, Tensor], Tensor | float]) -> None:
     `others`.
     """
     found, wanted, others = torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0], [1.0], [3.0]])
-    said, problem = attempt(answer, found, wanted, others)
-    if not problem:  # distances of `others`: 1, 3 and 2
-        problem = _number_problem(said, 2.5)
+    said, problem = number(answer, found, wanted, others)
+    if not problem and abs(said - 2.5) > 1e-4:  # distances of `others`: 1, 3 and 2
+        problem = f"for codes 5 apart and others that are 2 apart on average it says {said:.3g}."
     verdict(problem)
-
-
-def _number_problem(said: object, expected: float) -> str:
-    if not isinstance(said, (int, float)) and not (isinstance(said, Tensor) and said.numel() == 1):
-        return "it should return one number."
-    if abs(float(said) - expected) > 1e-4:
-        return f"for codes 5 apart and others that are 2 apart on average it says {float(said):.3g}."
-    return ""
 
 
 def keep_largest(answer: Callable[[Tensor, float], Tensor]) -> None:
@@ -120,24 +106,20 @@ def keep_largest(answer: Callable[[Tensor, float], Tensor]) -> None:
     code = torch.rand(1, 4, 5, 6, generator=torch.Generator().manual_seed(0))
     before = code.clone()
     kept, problem = attempt(answer, code, 0.25)
-    if not problem:
-        problem = _shape_problem(kept, code) or _kept_problem(kept, before)
+    problem = problem or shape_problem(kept, code.shape, "code") or _kept_problem(kept, before)
     verdict(problem or _changed_problem((code, before)))
 
 
-def _kept_problem(kept: object, code: Tensor) -> str:
-    assert isinstance(kept, Tensor)
+def _kept_problem(kept: Any, code: Tensor) -> str:
     least = code.flatten().topk(30).values.min()
     if int((kept != 0).sum()) != 30:
         return f"of 120 values a quarter is 30, and it keeps {int((kept != 0).sum())}."
     if torch.equal(kept, code * (code >= least)):
         return ""
     dropped = code[(kept == 0) & (code >= least)]
-    if len(dropped):
-        return (
-            f"it drops a value of {dropped.max():.3f}; all from {least:.3f} on belong to the largest quarter."
-        )
-    return "it keeps the right places, and changes the values there."
+    if not len(dropped):
+        return "it keeps the right places, and changes the values there."
+    return f"it drops a value of {dropped.max():.3f}; all from {least:.3f} on belong to the largest quarter."
 
 
 def chimera(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
@@ -148,24 +130,16 @@ def chimera(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     one, other = (torch.rand(1, 3, 4, 7, generator=generator) for _ in range(2))
     before = one.clone(), other.clone()
     made, problem = attempt(answer, one, other)
-    if not problem:
-        problem = _shape_problem(made, one) or _halves_problem(made, *before)
+    problem = problem or shape_problem(made, one.shape, "code") or _halves_problem(made, *before)
     verdict(problem or _changed_problem((one, before[0]), (other, before[1])))
 
 
-def _halves_problem(made: object, one: Tensor, other: Tensor) -> str:
-    assert isinstance(made, Tensor)
+def _halves_problem(made: Any, one: Tensor, other: Tensor) -> str:
     if not torch.equal(made[..., :3], one[..., :3]):
         return "of 7 columns, the first 3 should be those of the first code."
     if not torch.equal(made[..., 3:], other[..., 3:]):
         return "of 7 columns, the last 4 should be those of the second code."
     return ""
-
-
-def _shape_problem(made: object, like: Tensor) -> str:
-    if isinstance(made, Tensor) and made.shape == like.shape:
-        return ""
-    return f"it should return a code of shape {tuple(like.shape)}."
 
 
 def _changed_problem(*pairs: tuple[Tensor, Tensor]) -> str:
@@ -179,7 +153,6 @@ def _changed_problem(*pairs: tuple[Tensor, Tensor]) -> str:
 
 def octave_sizes(answer: Callable[[int, int, int, float], list[tuple[int, int]]]) -> None:
     """Lesson 11, exercise 1: `answer(height, width, count, ratio)` lists the octaves, the smallest first."""
-    problem = ""
     for size, count, ratio in (((300, 480), 4, 1.4), ((227, 227), 1, 1.8), ((512, 333), 3, 2.0)):
         found, problem = attempt(answer, *size, count, ratio)
         expected = list(octaves(size, count, ratio))
@@ -197,15 +170,12 @@ def next_start(answer: Callable[[Tensor, Tensor, tuple[int, int]], Tensor]) -> N
     drawn = torch.randn(base.shape, generator=torch.Generator().manual_seed(0))
     finished = (base + 0.2 * drawn).clamp(0, 1)
     started, problem = attempt(answer, finished, photograph, size)
-    if not problem:
-        afresh = resize(photograph, size)
-        problem = _start_problem(started, carried(finished, photograph, size), finished, afresh)
-    verdict(problem)
+    expected = carried(finished, photograph, size)
+    problem = problem or shape_problem(started, expected.shape, "picture")
+    verdict(problem or _start_problem(started, expected, finished, resize(photograph, size)))
 
 
-def _start_problem(started: object, expected: Tensor, finished: Tensor, photograph: Tensor) -> str:
-    if not isinstance(started, Tensor) or started.shape != expected.shape:
-        return f"it should return a picture of shape {tuple(expected.shape)}."
+def _start_problem(started: Any, expected: Tensor, finished: Tensor, photograph: Tensor) -> str:
     if not 0 <= started.min() <= started.max() <= 1:
         return "a picture lies in [0, 1], and this one leaves it."
     if torch.allclose(started, resize(finished, (photograph.shape[2], photograph.shape[3])), atol=1e-3):
@@ -222,16 +192,24 @@ def guide_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     generator = torch.Generator().manual_seed(0)
     activation, guide = torch.rand(5, 3, 4, generator=generator), torch.rand(5, 6, 2, generator=generator)
     found, problem = attempt(answer, activation, guide)
-    if not problem:
-        products = torch.einsum("chw,cij->hwij", activation, guide).flatten(2)  # (3, 4, places)
-        expected = guide.flatten(1)[:, products.argmax(2)]
-        if not isinstance(found, Tensor) or found.shape != activation.shape:
-            problem = f"it should return a tensor of shape {tuple(activation.shape)}."
-        elif not torch.allclose(found, expected):
-            row, column = (found != expected).any(0).nonzero()[0].tolist()
-            best = products[row, column].max().item()
-            problem = (
-                f"at row {row}, column {column} it is not the guide's vector with the largest dot product, "
-                f"which is {best:.3f}."
-            )
-    verdict(problem)
+    problem = problem or shape_problem(found, activation.shape, "tensor")
+    verdict(problem or _guide_problem(found, activation, guide))
+
+
+def _guide_problem(found: Any, activation: Tensor, guide: Tensor) -> str:
+    products = torch.einsum("chw,cij->hwij", activation, guide).flatten(2)  # (3, 4, places)
+    expected = guide.flatten(1)[:, products.argmax(2)]
+    if torch.allclose(found, expected):
+        return ""
+    row, column = (found != expected).any(0).nonzero()[0].tolist()
+    return (
+        f"at row {row}, column {column} it is not the guide's vector with the largest dot product, which is "
+        f"{products[row, column].max():.3f}."
+    )
+
+
+def shape_problem(found: object, shape: Sequence[int], what: str) -> str:
+    """What to say of an answer that is no tensor of this shape, or ''."""
+    if isinstance(found, Tensor) and found.shape == tuple(shape):
+        return ""
+    return f"it should return a {what} of shape {tuple(shape)}."

@@ -1,6 +1,6 @@
 """Deep Dream: ask a layer what it sees in a photograph, and change the photograph to show it more of that.
 
-settings = Settings(energy("features.11"))            # half the squared norm of what the layer puts out
+settings = DreamSettings(energy("features.11"))            # half the squared norm of what the layer puts out
 for frame in dream(network, photograph, settings):    # octave by octave, step by step
     settings.step_size = slider.value                 # read anew at each step
 
@@ -13,6 +13,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -22,18 +23,17 @@ from torch import Tensor
 from ..networks import Network, SizeError
 from ..networks.probes import Reader
 from ..pictures import PictureError, check, resize
-from .ascent import Ascent
+from .ascent import Ascent, AscentStep
 from .canvases import pixels
 from .inversion import code
-from .objectives import Objective, Seen, energy
-from .tiles import tiled
+from .objectives import Objective, Seen, energy, tiled
 from .transforms import jitter, scale, smooth_gradient
 
 MOST = 2048 * 2048  # pixels of the largest picture: a dream then needs about 1 GB
 
 
 @dataclass
-class Settings:
+class DreamSettings:
     """How to dream; every field may be changed while a dream runs.
 
     objective: what shall grow, such as `energy(layer)`, `channel(layer, 12)` or `guided(...)`.
@@ -60,15 +60,15 @@ class Settings:
     tile: int = 512
 
 
-def original(layer: str = "inception4c") -> Settings:
+def google_settings(layer: str = "inception4c") -> DreamSettings:
     """The settings of google/deepdream, for torchvision's "googlenet": 1.5 of 255 a step, on plain RGB.
 
     `inception4c` is their `inception_4c/output`. Their network was Caffe's GoogLeNet, trained apart.
     """
-    return Settings(energy(layer), steps=10, step_size=1.5 / 255, smoothing=0.0, colours="rgb")
+    return DreamSettings(energy(layer), steps=10, step_size=1.5 / 255, smoothing=0.0, colours="rgb")
 
 
-class Frame(NamedTuple):
+class DreamFrame(NamedTuple):
     """One moment: `octave` (from 1, the smallest), `step` (moves made in it), `picture`, `score`.
 
     The picture (N, C, H, W), in [0, 1], has the octave's size. The score is the objective's mean over the
@@ -81,7 +81,7 @@ class Frame(NamedTuple):
     score: float
 
 
-def dream(network: Network, picture: Tensor, settings: Settings, seed: int = 0) -> Iterator[Frame]:
+def dream(network: Network, picture: Tensor, settings: DreamSettings, seed: int = 0) -> Iterator[DreamFrame]:
     """Dream of `picture` (N, C, H, W); the last frame has its size.
 
     Each octave begins with the picture at its size, plus the detail that the octaves before have added,
@@ -102,9 +102,9 @@ def dream(network: Network, picture: Tensor, settings: Settings, seed: int = 0) 
     _refuse_small(network, plan, settings)
     dreamt = resize(picture, plan[0])
     for number, size in enumerate(plan, start=1):
-        for frame in _octave(network, carried(dreamt, picture, size), settings, number, seed):
-            yield frame
-        dreamt = frame.picture
+        for step in _octave(network, carried(dreamt, picture, size), settings, seed + number):
+            yield DreamFrame(number, step.number, step.picture, step.score)
+        dreamt = step.picture
 
 
 def carried(dreamt: Tensor, photograph: Tensor, size: tuple[int, int]) -> Tensor:
@@ -113,50 +113,37 @@ def carried(dreamt: Tensor, photograph: Tensor, size: tuple[int, int]) -> Tensor
     `dreamt` (N, C, h, w) in [0, 1] is of any size; what it has added is its difference from `photograph`
     (N, C, H, W) at that size. So only the additions get blurred: this is where the next octave starts.
     """
-    height, width = dreamt.shape[2:]
-    detail = dreamt - resize(photograph, (height, width))
+    detail = dreamt - resize(photograph, dreamt.shape[2:])
     detail = F.interpolate(detail, size, mode="bilinear", align_corners=False)
     return (resize(photograph, size) + detail).clamp(0, 1)
 
 
-def _octave(network: Network, start: Tensor, settings: Settings, number: int, seed: int) -> Iterator[Frame]:
+def _octave(network: Network, start: Tensor, settings: DreamSettings, seed: int) -> Iterator[AscentStep]:
     """The climb at one size, by Deep Dream's rule: a step is the gradient over its mean absolute value."""
-    batch, channels, *size = start.shape
-    colours = settings.colours or ("decorrelated" if channels == 3 else "rgb")
-    canvas = pixels((size[0], size[1]), start, batch=batch, channels=channels, colours=colours)
-    climb = Ascent(network, settings.objective, canvas, rule="normalised", seed=seed + number)
-    view = _Tiles(settings.tile, seed + number) if max(size) > settings.tile else _Whole()
-    view.prepare(climb, settings)
+    batch, channels, height, width = start.shape
+    canvas = pixels((height, width), start, batch=batch, channels=channels, colours=settings.colours)
+    climb = Ascent(network, settings.objective, canvas, rule="normalised", seed=seed)
+    tile, generator = settings.tile, torch.Generator().manual_seed(seed)
+
+    @lru_cache(1)  # what it learns of the network is used again, until something else is asked for
+    def tile_by_tile(objective: Objective, smoothing: float) -> Objective:
+        return tiled(network, objective, tile, [jitter(tile // 2), smooth_gradient(smoothing)], generator)
+
+    def prepare() -> None:
+        """Hand the settings, as they are now, to the climb; shifts of up to half a tile move its seams."""
+        climb.step_size = settings.step_size
+        if max(height, width) > tile:
+            climb.objective = tile_by_tile(settings.objective, settings.smoothing)
+        else:
+            climb.objective = settings.objective
+            climb.transforms = [jitter(settings.jitter), smooth_gradient(settings.smoothing)]
+
+    prepare()
     for step in climb:
-        yield Frame(number, step.number, step.picture, step.score)
+        yield step
         if step.number >= settings.steps:
             return
-        climb.step_size = settings.step_size
-        view.prepare(climb, settings)
-
-
-class _Whole:
-    """Shows the network the whole picture at once."""
-
-    def prepare(self, climb: Ascent, settings: Settings) -> None:
-        """Hand the settings, as they are now, to the climb."""
-        climb.objective = settings.objective
-        climb.transforms = [jitter(settings.jitter), smooth_gradient(settings.smoothing)]
-
-
-class _Tiles:
-    """Shows the network one tile after the other; shifts of up to half a tile move the seams about."""
-
-    def __init__(self, size: int, seed: int) -> None:
-        self.size, self.generator = size, torch.Generator().manual_seed(seed)
-        self.asked: tuple | None = None
-
-    def prepare(self, climb: Ascent, settings: Settings) -> None:
-        """Hand the settings, as they are now, to the climb."""
-        if self.asked != (settings.objective, settings.smoothing):
-            self.asked = settings.objective, settings.smoothing
-            transforms = [jitter(self.size // 2), smooth_gradient(settings.smoothing)]
-            climb.objective = tiled(settings.objective, self.size, transforms, self.generator)
+        prepare()
 
 
 # --- what to ask for --------------------------------------------------------------------------------------
@@ -209,13 +196,11 @@ def octaves(size: Sequence[int], count: int = 4, ratio: float = 1.4) -> Octaves:
     return Octaves((max(1, round(height / p)), max(1, round(width / p))) for p in powers)
 
 
-def least(network: Network, *layers: str) -> int:
+def least_side(network: Network, *layers: str) -> int:
     """The side in pixels of the smallest square picture from which `layers` can be computed.
 
     Raises ValueError for a layer that the network does not have, with the nearest names.
     """
-    for layer in layers:
-        network.layer(layer)
 
     @torch.no_grad()
     def works(side: int) -> bool:
@@ -229,19 +214,19 @@ def least(network: Network, *layers: str) -> int:
     return 1 + bisect_left(range(1, network.size), True, key=works)
 
 
-def _refuse_small(network: Network, plan: Octaves, settings: Settings) -> None:
+def _refuse_small(network: Network, plan: Octaves, settings: DreamSettings) -> None:
     """Raise ValueError where the network cannot look at an octave, or at a tile."""
-    needed = least(network, *settings.objective.layers)
+    needed = least_side(network, *settings.objective.layers)
+    first, last = ("{} x {}".format(*plan[k]) for k in (0, -1))
     if min(plan[-1]) < needed:
-        size = "{} x {}".format(*plan[-1])
         raise ValueError(
-            f"the picture is {size} pixels, and {network.name} needs {needed} or more a side: "
-            "take a larger picture."
+            f"the picture is {last} pixels, and {network.name} needs {needed} or more a side: take a larger "
+            "picture."
         )
     if min(plan[0]) < needed:
-        fitting, size = sum(min(size) >= needed for size in plan), "{} x {}".format(*plan[0])
+        fitting = sum(min(size) >= needed for size in plan)
         raise ValueError(
-            f"octave 1 of {len(plan)} would be {size} pixels, and {network.name} needs {needed} or more a "
+            f"octave 1 of {len(plan)} would be {first} pixels, and {network.name} needs {needed} or more a "
             f"side for this layer: take at most {fitting} octave(s), a smaller ratio or a larger picture."
         )
     if settings.tile < 2 * needed:
@@ -254,7 +239,7 @@ def _refuse_small(network: Network, plan: Octaves, settings: Settings) -> None:
 
 
 def zoom(
-    network: Network, picture: Tensor, settings: Settings, share: float = 0.05, seed: int = 0
+    network: Network, picture: Tensor, settings: DreamSettings, share: float = 0.05, seed: int = 0
 ) -> Iterator[Tensor]:
     """Dream, step nearer by `share` of each side, dream of what is there now, and so on without end.
 

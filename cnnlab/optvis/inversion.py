@@ -24,7 +24,7 @@ from torch import Tensor
 from ..networks import Network
 from ..networks.probes import Reader
 from ..pictures import check
-from .ascent import Ascent, Step
+from .ascent import Ascent, AscentStep
 from .canvases import Canvas, fourier
 from .objectives import Objective, match
 from .regularisers import alpha_norm, total_variation
@@ -66,16 +66,9 @@ def goal(layer: str, code: Tensor, smooth: float = SMOOTH, wall: float = WALL) -
 
 
 def inversion(
-    network: Network,
-    layer: str,
-    code: Tensor,
-    canvas: Canvas | int | tuple[int, int],
-    *,
-    smooth: float = SMOOTH,
-    wall: float = WALL,
-    step_size: float = 0.04,
-    seed: int = 0,
-) -> Ascent:
+    network: Network, layer: str, code: Tensor, canvas: Canvas | int | tuple[int, int], *,
+    smooth: float = SMOOTH, wall: float = WALL, step_size: float = 0.04, seed: int = 0,
+) -> Ascent:  # fmt: skip
     """A climb towards pictures whose code at `layer` is `code`; its score is 0 at a perfect match.
 
     code: for one picture or for each picture of the canvas, as `code` gives it for pictures of that size.
@@ -90,7 +83,7 @@ def inversion(
     return Ascent(network, goal(layer, code, smooth, wall), canvas, step_size=step_size)
 
 
-def cooling(climb: Ascent, steps: int) -> Iterator[Step]:
+def cooling(climb: Ascent, steps: int) -> Iterator[AscentStep]:
     """The next `steps` moves of a climb, its step size falling to 0 along half a cosine: it comes to rest.
 
     Yields a step before each move and the last one after it, `steps` + 1 in all. The climb's step size is
@@ -144,10 +137,9 @@ def unpack(data: bytes) -> Tensor:
     """The code that `pack` made bytes of, float32. Raises ValueError for bytes that are not such a code."""
     try:
         low, high, bits, axes = HEADER.unpack_from(data)
-        start = HEADER.size + 4 * axes
         shape = struct.unpack_from(f"<{axes}I", data, HEADER.size)
-        room = zlib.decompressobj()
-        levels = np.frombuffer(room.decompress(data[start:], math.prod(shape) + 1), np.uint8).reshape(shape)
+        values = zlib.decompressobj().decompress(data[HEADER.size + 4 * axes :], math.prod(shape) + 1)
+        levels = np.frombuffer(values, np.uint8).reshape(shape)
     except (struct.error, zlib.error, ValueError) as error:
         raise ValueError(
             "these bytes are no packed code, or not all of it: take what pack(...) gave."

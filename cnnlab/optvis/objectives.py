@@ -11,15 +11,21 @@ objectives of Olah, Mordvintsev and Schubert, "Feature visualization", Distill 2
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Generator, Tensor
 
 from ..networks import Network
 from ..networks.probes import LOGITS, Reader
+from .transforms import Transform, apply
+
+Labels = str | int | Sequence[str | int]  # one class for all pictures of a batch, or one for each
+Numbers = int | Sequence[int]  # likewise one channel
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Objective:
 NOTHING = Objective(lambda seen: seen.pictures.new_zeros(len(seen.pictures)))  # a slider at 0 costs nothing
 
 
-def logit(label: str | int | Sequence[str | int]) -> Objective:
+def logit(label: Labels) -> Objective:
     """The score of a class, given by its label or number, or of one class for each picture of a batch.
 
     Simonyan, Vedaldi and Zisserman 2014 (arXiv:1312.6034), section 2. An unknown class raises ValueError with
@@ -79,7 +85,7 @@ def logit(label: str | int | Sequence[str | int]) -> Objective:
     return Objective(lambda seen: _of_class(seen.outputs[LOGITS], seen.network, label), frozenset([LOGITS]))
 
 
-def probability(label: str | int | Sequence[str | int]) -> Objective:
+def probability(label: Labels) -> Objective:
     """The natural logarithm of a class's probability: it rises with it, and its gradient does not vanish."""
 
     def score(seen: Seen) -> Tensor:
@@ -88,7 +94,7 @@ def probability(label: str | int | Sequence[str | int]) -> Objective:
     return Objective(score, frozenset([LOGITS]))
 
 
-def channel(layer: str, number: int | Sequence[int]) -> Objective:
+def channel(layer: str, number: Numbers) -> Objective:
     """The mean of one feature map, or of one map for each picture of a batch.
 
     Where a layer has no maps, the value of one unit. An unknown number raises ValueError.
@@ -101,9 +107,7 @@ def channel(layer: str, number: int | Sequence[int]) -> Objective:
     return Objective(score, frozenset([layer]))
 
 
-def neuron(
-    layer: str, number: int | Sequence[int], row: int | None = None, column: int | None = None
-) -> Objective:
+def neuron(layer: str, number: Numbers, row: int | None = None, column: int | None = None) -> Objective:
     """One value of one feature map, at (row, column) of the map, by default at its centre.
 
     `number` is the channel, or one channel for each picture of a batch.
@@ -121,21 +125,6 @@ def neuron(
         if not (0 <= y < height and 0 <= x < width):
             raise ValueError(f"layer {layer!r} has maps of {height} x {width}, without a place ({y}, {x}).")
         return maps[:, y, x]
-
-    return Objective(score, frozenset([layer]))
-
-
-def direction(layer: str, vector: Tensor) -> Objective:
-    """The mean dot product of a layer's channels with `vector` (channels,), made of length 1."""
-
-    def score(seen: Seen) -> Tensor:
-        maps = seen.outputs[layer]
-        if vector.shape != maps.shape[1:2]:
-            raise ValueError(
-                f"layer {layer!r} has {maps.shape[1]} channels, the direction {tuple(vector.shape)}."
-            )
-        along = F.normalize(vector.to(maps), dim=0)
-        return torch.einsum("nc...,c->n...", maps, along).flatten(1).mean(1)
 
     return Objective(score, frozenset([layer]))
 
@@ -189,13 +178,13 @@ def diversity(layer: str) -> Objective:
     return Objective(score, frozenset([layer]))
 
 
-def _of_class(scores: Tensor, network: Network, label: str | int | Sequence[str | int]) -> Tensor:
+def _of_class(scores: Tensor, network: Network, label: Labels) -> Tensor:
     """(N,): of scores (N, classes) those of one class, or of one for each picture."""
     labels = [label] * len(scores) if isinstance(label, (str, int)) else label
     return _of_each(scores, [network.class_index(one) for one in labels], "classes")
 
 
-def _channel(seen: Seen, layer: str, number: int | Sequence[int]) -> Tensor:
+def _channel(seen: Seen, layer: str, number: Numbers) -> Tensor:
     """(N, ...): of a layer's output (N, C, ...) one channel, or one for each picture."""
     maps = seen.outputs[layer]
     numbers = [number] * len(maps) if isinstance(number, int) else number
@@ -213,3 +202,50 @@ def _of_each(outputs: Tensor, numbers: Sequence[int], what: str) -> Tensor:
             f"{len(numbers)} {what} for {len(outputs)} pictures: give one for all, or one for each."
         )
     return outputs[range(len(outputs)), numbers]
+
+
+# --- large pictures ---
+
+
+def tiled(
+    network: Network, objective: Objective, size: int, transforms: Sequence[Transform], generator: Generator
+) -> Objective:
+    """`objective`, added up over tiles of at most `size` pixels a side, which `network` sees one by one.
+
+    Memory is that of one tile, however large the picture is. The `transforms` come first, drawn from
+    `generator`: a random shift moves the seams, where a tile sees its border instead of its neighbour.
+    """
+    reader = Reader(network, objective.layers)
+
+    def ask(part: Tensor) -> Tensor:
+        return objective(Seen(network, part, reader(network.normalise(part))))
+
+    return Objective(lambda seen: _Tiles.apply(apply(transforms, seen.pictures, generator), ask, size))
+
+
+class _Tiles(torch.autograd.Function):
+    """The sum (N,) of `ask` over tiles; each tile's gradient is taken before the next tile is looked at."""
+
+    @staticmethod
+    def forward(ctx, pictures: Tensor, ask: Callable[[Tensor], Tensor], size: int) -> Tensor:
+        total, gradient = pictures.new_zeros(len(pictures)), torch.zeros_like(pictures)
+        for rows, columns in product(*(_cuts(side, size) for side in pictures.shape[2:])):
+            with torch.enable_grad():
+                part = pictures[..., rows, columns].detach().requires_grad_()
+                score = ask(part)
+                [gradient[..., rows, columns]] = torch.autograd.grad(score.sum(), part)
+            total += score.detach()
+        ctx.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(ctx, upstream: Tensor) -> tuple[Tensor, None, None]:
+        [gradient] = ctx.saved_tensors
+        return gradient * upstream[:, None, None, None], None, None
+
+
+def _cuts(length: int, size: int) -> list[slice]:
+    """`length` pixels in as few equal parts of at most `size` as will do."""
+    count = math.ceil(length / size)
+    ends = [round(k * length / count) for k in range(count + 1)]
+    return [slice(a, b) for a, b in pairwise(ends)]

@@ -81,29 +81,6 @@ def scale(smallest: float, largest: float) -> Warp:
     return Warp(lambda generator: complex(_between(smallest, largest, generator)))
 
 
-def crop(share: float) -> Transform:
-    """A random part, `share` of each side (above 0, at most 1), enlarged to the whole size."""
-    if not 0 < share <= 1:
-        raise ValueError(f"crop keeps a share of each side, above 0 and at most 1, not {share}.")
-
-    def transform(pictures: Tensor, generator: Generator) -> Tensor:
-        size = pictures.shape[2:]
-        height, width = (max(1, round(share * side)) for side in size)
-        top, left = (
-            int(torch.randint(side - part + 1, (), generator=generator))
-            for side, part in zip(size, (height, width), strict=True)
-        )
-        part = pictures[..., top : top + height, left : left + width]
-        return F.interpolate(part, size=size, mode="bilinear", align_corners=False)
-
-    return transform
-
-
-def blur(sigma: float) -> Transform:
-    """Show the network the picture through a Gaussian blur of standard deviation `sigma` pixels."""
-    return lambda pictures, generator: blurred(pictures, sigma)
-
-
 def tint(amount: float) -> Transform:
     """Change the light: each colour channel brighter or darker by up to `amount`, in [0, 1], and the contrast
     by up to that share. What has to work in every light is not carried by one colour over the whole picture.
@@ -119,18 +96,14 @@ def tint(amount: float) -> Transform:
 
 def smooth_gradient(sigma: float) -> Transform:
     """Leave the picture as it is, and blur what flows back to it: gradients without their finest detail."""
-    return lambda pictures, generator: _SmoothGradient.apply(pictures, sigma)
 
+    def transform(pictures: Tensor, generator: Generator) -> Tensor:
+        shown = pictures.view_as(pictures)
+        if shown.requires_grad:
+            shown.register_hook(lambda gradient: blurred(gradient, sigma))
+        return shown
 
-class _SmoothGradient(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, pictures: Tensor, sigma: float) -> Tensor:
-        ctx.sigma = sigma
-        return pictures.view_as(pictures)
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
-        return blurred(gradient, ctx.sigma), None
+    return transform
 
 
 def blurred(pictures: Tensor, sigma: float) -> Tensor:
@@ -148,10 +121,7 @@ def _between(low: float, high: float, generator: Generator) -> float:
 def _warped(pictures: Tensor, step: complex) -> Tensor:
     """`pictures` read at places that a turn and a stretch of `step` lead to; beyond the border, mirrored."""
     height, width = pictures.shape[2:]
-    matrix = [
-        [step.real, -step.imag * height / width, 0],
-        [step.imag * width / height, step.real, 0],
-    ]
+    matrix = [[step.real, -step.imag * height / width, 0], [step.imag * width / height, step.real, 0]]
     theta = torch.tensor(matrix).to(pictures).expand(len(pictures), 2, 3)
     grid = F.affine_grid(theta, list(pictures.shape), align_corners=False)
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)

@@ -21,7 +21,7 @@ from .regularisers import Operator, blur, clip_small_contribution, clip_small_no
 from .transforms import Transform, jitter, rotate, scale, tint
 
 
-class Setting(NamedTuple):
+class YosinskiSettings(NamedTuple):
     """Yosinski's regularisers: how strong each is, 0 for not at all.
 
     `decay` is the share taken from every pixel after each step; `sigma` a blur in pixels after every `every`
@@ -46,10 +46,10 @@ class Setting(NamedTuple):
 
 
 YOSINSKI = {  # table 1 of the paper
-    "small blurs, half off": Setting(0.0, 0.5, 4, 50, 0),
-    "decay, a fifth off": Setting(0.3, 0.0, 1, 20, 0),
-    "wide blurs": Setting(0.0001, 1.0, 4, 0, 0),
-    "nine tenths off": Setting(0.0, 0.5, 4, 0, 90),
+    "small blurs, half off": YosinskiSettings(0.0, 0.5, 4, 50, 0),
+    "decay, a fifth off": YosinskiSettings(0.3, 0.0, 1, 20, 0),
+    "wide blurs": YosinskiSettings(0.0001, 1.0, 4, 0, 0),
+    "nine tenths off": YosinskiSettings(0.0, 0.5, 4, 0, 90),
 }
 
 
@@ -64,14 +64,8 @@ def visualization(
     more pixels.
     """
     canvas = fourier(size, channels=network.mean.shape[1], seed=seed)
-    return Ascent(
-        network,
-        objective - smooth * size / 224 * total_variation(1),
-        canvas,
-        robust(size),
-        seed=seed,
-        wake=16,
-    )
+    smoothed = objective - smooth * size / 224 * total_variation(1)
+    return Ascent(network, smoothed, canvas, robust(size), seed=seed, wake=16)
 
 
 def robust(size: int, strength: float = 1.0) -> list[Transform]:
@@ -88,7 +82,7 @@ def robust(size: int, strength: float = 1.0) -> list[Transform]:
 
 
 def yosinski(
-    network: Network, objective: Objective, setting: Setting, size: int = 224, seed: int = 0
+    network: Network, objective: Objective, setting: YosinskiSettings, size: int = 224, seed: int = 0
 ) -> Ascent:
     """A climb of pixels under one of `YOSINSKI`'s settings, from grey with a little noise.
 
@@ -101,6 +95,5 @@ def yosinski(
 
 def gallery() -> dict[str, Tensor]:
     """Class images (1, 3, 224, 224) of the embedded network by label, 256 steps each, one try each."""
-    folder = files("cnnlab") / "assets" / "class_images"
-    names = sorted(file.name for file in folder.iterdir())
-    return {name.removesuffix(".jpg"): read((folder / name).read_bytes()) for name in names}
+    found = sorted((files("cnnlab") / "assets" / "class_images").iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".jpg"): read(file.read_bytes()) for file in found}

@@ -7,41 +7,18 @@ pictures.show(pictures.overlay(panda, heat), alt="The heat lies on the panda's f
 pictures.names(), pictures.sample(kind="animal", count=4), pictures.credit("panda")
 """
 
-from typing import Any
-
 from .checking import PictureError, check
 from .encoding import encode, save
 from .figures import COLOURS, figure
+from .films import Film
 from .heat import overlay, signed
-from .reading import read
-from .showing import show
+from .photographs import credit, kinds, names
+from .reading import read, sample
+from .showing import compare, show, tile
 from .shown import Shown
 from .sizing import fit, resize
-from .tiling import compare, tile
 
 __all__ = [
-    "COLOURS",
-    "PictureError",
-    "Shown",
-    "check",
-    "compare",
-    "encode",
-    "figure",
-    "fit",
-    "overlay",
-    "read",
-    "resize",
-    "save",
-    "show",
-    "signed",
-    "tile",
-]
-
-
-def __getattr__(name: str) -> Any:
-    """The bundled photographs are looked up when they are first asked for."""
-    if name in ("names", "kinds", "sample", "credit"):
-        from . import bundle
-
-        return getattr(bundle, name)
-    raise AttributeError(f"cnnlab.pictures has no {name!r}")
+    "COLOURS", "Film", "PictureError", "Shown", "check", "compare", "credit", "encode", "figure", "fit",
+    "kinds", "names", "overlay", "read", "resize", "sample", "save", "show", "signed", "tile",
+]  # fmt: skip

@@ -2,9 +2,10 @@
 
 import difflib
 import http.client
+import random
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from .arrays import from_array, from_tensor
+from . import photographs
 from .checking import PictureError, a_kind
-from .decoding import decode, from_image
+from .decoding import decode, from_array, from_image, from_tensor
 from .sizing import resize
 
 LARGEST_DOWNLOAD = 50_000_000  # bytes
@@ -37,13 +38,34 @@ def read(source: Any, *, max_side: int | None = 1024) -> Tensor:
     return _reduced(_read(source, max_side), max_side)
 
 
-def _read(source: Any, max_side: int | None) -> Tensor:
-    from . import bundle  # here, because bundle reads its files through this module
+def sample(
+    names: Iterable[str] | None = None, *, kind: str | None = None, count: int | None = None, seed: int = 0
+) -> dict[str, Tensor]:
+    """Photographs by name, each (1, 3, H, W), float32 in [0, 1], long side 640 pixels at most.
 
+    `names` gives them in that order; without it all are taken in alphabetical order, or all of one `kind`.
+    `count` draws that many of them without repetition; the same `seed` draws the same ones. Their sizes
+    differ: `pictures.fit` makes them alike.
+
+    Raises `PictureError` for an unknown name or kind, both at once, or a count that cannot be drawn.
+    """
+    if isinstance(names, str):
+        raise PictureError(f"names is the text {names!r}; give a list of names, as [{names!r}].")
+    if names is not None and kind is not None:
+        raise PictureError("Give names or a kind, not both.")
+    chosen = photographs.names(kind) if names is None else list(names)
+    if count is not None:
+        if not isinstance(count, int) or not 0 < count <= len(chosen):
+            raise PictureError(f"count is {count!r}; draw between 1 and {len(chosen)} of these photographs.")
+        chosen = random.Random(seed).sample(chosen, count)
+    return {name: read(photographs.path(name)) for name in chosen}
+
+
+def _read(source: Any, max_side: int | None) -> Tensor:
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         return decode(download(source), _short(source), max_side)
-    if isinstance(source, str) and source in bundle.names():
-        return decode(bundle.path(source).read_bytes(), source, max_side)
+    if isinstance(source, str) and source in photographs.names():
+        return decode(photographs.path(source).read_bytes(), source, max_side)
     if isinstance(source, str | Path):
         return decode(_contents(source), repr(_short(str(source))), max_side)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -89,12 +111,10 @@ def _short(name: str) -> str:
 
 def _not_found(source: str, path: Path) -> str:
     """What was not found, and the nearest names that there are."""
-    from . import bundle
-
     here = sorted(file.name for file in path.parent.iterdir()) if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, here, 3)
     if Path(source).name == source:
-        near = difflib.get_close_matches(source, bundle.names(), 3) + near
+        near = difflib.get_close_matches(source, photographs.names(), 3) + near
     hint = f"the nearest are {', '.join(near)}" if near else "pictures.names() lists the bundled photographs"
     place = "bundled photograph or file" if Path(source).name == source else "file"
     return f"there is no {place} {source!r}; {hint}."

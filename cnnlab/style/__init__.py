@@ -1,18 +1,15 @@
-"""Neural style: a picture that shows what one picture shows and is painted as another is."""
+"""Neural style: a picture that shows what one picture shows and is painted as another is.
 
-from .losses import gram, grams, painted_like
-from .poster import poster
-from .published import PUBLISHED
-from .settings import Settings
-from .transfer import Frame, transfer
+`fast` does the same in one pass, by a network that was trained for it.
+"""
+
+from .colours import coloured
+from .losses import gram, grams, match_style
+from .panel import play_transfer, weight_grid
+from .settings import PUBLISHED, TransferSettings
+from .transfer import transfer
 
 __all__ = [
-    "PUBLISHED",
-    "Frame",
-    "Settings",
-    "gram",
-    "grams",
-    "painted_like",
-    "poster",
-    "transfer",
-]
+    "PUBLISHED", "TransferSettings", "coloured", "gram", "grams", "match_style", "play_transfer", "transfer",
+    "weight_grid",
+]  # fmt: skip

@@ -1,7 +1,5 @@
 """Checks for lessons 12 and 13. Each calls the learner's function on a case that it has not seen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch
@@ -10,10 +8,18 @@ from torch import Tensor
 
 from ..course.exercises import attempt, number, verdict
 
-# --- lesson 12: neural style ----------------------------------------------------------------------
-
-
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+
+
+def _tensor(like: Tensor, answer: Callable, *arguments: object) -> tuple[Tensor, str]:
+    """What `answer` returns for these arguments, and what is wrong, if that is no tensor of a known shape."""
+    found, problem = attempt(answer, *arguments)
+    if isinstance(found, Tensor) and found.shape == like.shape:
+        return found, problem
+    return like, problem or f"it should return a tensor {tuple(like.shape)}."
+
+
+# --- lesson 12: neural style ----------------------------------------------------------------------
 
 
 def covariance(answer: Callable[[Tensor], Tensor]) -> None:
@@ -45,13 +51,11 @@ def shuffled(answer: Callable[[Tensor, torch.Generator], Tensor]) -> None:
     matrix.
     """
     maps = torch.randn(1, 6, 5, 7, generator=torch.Generator().manual_seed(1))
-    found, problem = attempt(answer, maps.clone(), torch.Generator().manual_seed(2))
+    found, problem = _tensor(maps, answer, maps.clone(), torch.Generator().manual_seed(2))
     verdict(problem or _shuffled_problem(found, maps))
 
 
-def _shuffled_problem(found: object, maps: Tensor) -> str:
-    if not isinstance(found, Tensor) or found.shape != maps.shape:
-        return f"it should return a tensor {tuple(maps.shape)}."
+def _shuffled_problem(found: Tensor, maps: Tensor) -> str:
     old, new = (each[0].flatten(1) for each in (maps, found))
     if not torch.equal(old.sort(1).values, new.sort(1).values):
         return "each map should keep its numbers, in other places."
@@ -68,13 +72,11 @@ def keep_colours(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     """
     random = torch.Generator().manual_seed(3)
     painted, photograph = (0.4 + 0.2 * torch.rand(1, 3, 6, 6, generator=random) for _ in range(2))
-    found, problem = attempt(answer, painted.clone(), photograph.clone())
+    found, problem = _tensor(painted, answer, painted.clone(), photograph.clone())
     verdict(problem or _colours_problem(found, painted, photograph))
 
 
-def _colours_problem(found: object, painted: Tensor, photograph: Tensor) -> str:
-    if not isinstance(found, Tensor) or found.shape != painted.shape:
-        return f"it should return a picture {tuple(painted.shape)}."
+def _colours_problem(found: Tensor, painted: Tensor, photograph: Tensor) -> str:
     brightness = (LUMA * (found - painted)).sum(1).abs().max().item()
     if brightness > 1e-3:
         return f"its brightness differs from the painted picture's by up to {brightness:.3f}."
@@ -93,22 +95,13 @@ def gram_gradient(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     maps = torch.randn(3, 5, generator=random, dtype=torch.float64)
     wanted = torch.randn(3, 3, generator=random, dtype=torch.float64)
     wanted = wanted @ wanted.T
-    found, problem = attempt(answer, maps.clone(), wanted.clone())
-    verdict(problem or _gradient_problem(found, maps, wanted))
+    found, problem = _tensor(maps, answer, maps.clone(), wanted.clone())
+    verdict(problem or _gradient_problem(found, maps.requires_grad_(), wanted))
 
 
-def _gradient_problem(found: object, maps: Tensor, wanted: Tensor) -> str:
-    if not isinstance(found, Tensor) or found.shape != maps.shape:
-        return f"for maps {tuple(maps.shape)} it should return a tensor of that shape."
-    step, expected = 1e-5, torch.zeros_like(maps)
-    for i, j in torch.cartesian_prod(
-        torch.arange(3), torch.arange(5)
-    ):  # finite differences: no formula of ours
-        up, down = maps.clone(), maps.clone()
-        up[i, j] += step
-        down[i, j] -= step
-        losses = [(each @ each.T / 5 - wanted).square().sum() for each in (up, down)]
-        expected[i, j] = (losses[0] - losses[1]) / (2 * step)
+def _gradient_problem(found: Tensor, maps: Tensor, wanted: Tensor) -> str:
+    loss = (maps @ maps.T / maps.shape[1] - wanted).square().sum()
+    [expected] = torch.autograd.grad(loss, maps)  # no formula of ours
     if torch.allclose(found.to(expected), expected, rtol=1e-4, atol=1e-6):
         return ""
     ratio = (found.to(expected) / expected).flatten()
@@ -126,13 +119,11 @@ def instance_norm(answer: Callable[[Tensor], Tensor]) -> None:
     """
     maps = 3 * torch.rand(2, 4, 5, 6, generator=torch.Generator().manual_seed(0)) + 1
     maps[1, 2] = 0.5  # an even map has no deviation to divide by
-    found, problem = attempt(answer, maps.clone())
+    found, problem = _tensor(maps, answer, maps.clone())
     verdict(problem or _norm_problem(found, maps))
 
 
-def _norm_problem(found: object, maps: Tensor) -> str:
-    if not isinstance(found, Tensor) or found.shape != maps.shape:
-        return f"it should return a tensor {tuple(maps.shape)}."
+def _norm_problem(found: Tensor, maps: Tensor) -> str:
     if not found.isfinite().all():
         return "an even map gives nan: add `tiny` to the variance before the square root."
     if torch.allclose(found, F.instance_norm(maps), atol=1e-4):
@@ -149,18 +140,13 @@ def listeners(answer: Callable[[int, int, int], Sequence[int]]) -> None:
         ones = torch.ones(1, 1, inputs), torch.ones(1, 1, kernel)
         expected = F.conv_transpose1d(*ones, stride=step)[0, 0].int().tolist()
         found, problem = attempt(answer, inputs, kernel, step)
-        if not problem:
-            problem = _listeners_problem(found, expected, f"{inputs} inputs, kernel {kernel}, step {step}")
+        if not problem and attempt(list, found)[0] != expected:
+            problem = (
+                f"{inputs} inputs, kernel {kernel}, step {step}: {expected} is right, and it says {found}."
+            )
         if problem:
             break
     verdict(problem)
-
-
-def _listeners_problem(found: object, expected: list[int], case: str) -> str:
-    listed, problem = attempt(list, found)
-    if problem or not isinstance(listed, list) or len(listed) != len(expected):
-        return f"{case}: it should return a list of {len(expected)} numbers."
-    return "" if listed == expected else f"{case}: {expected} is right, and it says {listed}."
 
 
 def flicker(answer: Callable[[Tensor, Tensor], float]) -> None:

@@ -4,8 +4,6 @@ After Gatys, Bethge, Hertzmann and Shechtman, "Preserving color in neural artist
 (arXiv:1606.05897).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,20 +1,23 @@
-"""What a picture shows and how it is painted: two distances between pictures, as a network sees them.
+"""What a picture shows and how it is painted: losses of activations and of their Gram matrices.
 
-After Gatys, Ecker and Bethge, "Image style transfer using convolutional neural networks", CVPR 2016.
+After Gatys, Ecker and Bethge, "Image style transfer using convolutional neural networks", CVPR 2016; the
+perceptual loss after Johnson, Alahi and Fei-Fei 2016 (arXiv:1603.08155), section 3.2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..networks import Network
 from ..networks.probes import Reader
-from ..optvis.objectives import NOTHING, Objective
-from ..pictures import check
+from ..optvis.objectives import NOTHING, Objective, Seen, match
+from ..optvis.regularisers import total_variation
+from ..pictures import PictureError, check
 
+SMALLEST = 32  # pixels a side: fewer show no style
+EVEN = {f"features.{number}": 1.0 for number in (1, 3, 4, 6, 7, 9)}  # layers of a style, each counts alike
 Grams = dict[str, Tensor]  # for each layer (N, C, C), or (1, C, C) for all pictures
 
 
@@ -56,24 +59,78 @@ def grams(network: Network, pictures: Tensor, layers: Iterable[str], centred: bo
     return {layer: gram(maps, centred) for layer, maps in outputs.items()}
 
 
-def painted_like(wanted: Grams, weights: Mapping[str, float], centred: bool = False) -> Objective:
-    """Minus the weighted sum over layers of ||G - wanted||^2 / ||wanted||^2, G the picture's Gram matrix.
+def match_style(wanted: Grams, weights: Mapping[str, float], centred: bool = False) -> Objective:
+    """Minus the style loss: the weighted sum over layers of ||G - wanted||^2 / ||wanted||^2.
 
-    0 is the same style, -1 a layer that says nothing. Divided so, a layer's part does not depend on the size
-    of its numbers. `weights` gives each layer's; one of 0 leaves the layer out.
+    G is the picture's Gram matrix. 0 is the same style, -1 a layer that says nothing. Divided so, a layer's
+    part does not depend on the size of its numbers. `weights` gives each layer's; one of 0 leaves it out.
     """
     used = {layer: weight for layer, weight in weights.items() if weight}
     if not used:
         return NOTHING
 
-    def score(seen) -> Tensor:
-        parts = [w * _unlike(gram(seen.outputs[k], centred), wanted[k]) for k, w in used.items()]
+    def score(seen: Seen) -> Tensor:
+        parts = []
+        for layer, weight in used.items():
+            goal = wanted[layer].to(seen.outputs[layer])
+            squares = (gram(seen.outputs[layer], centred) - goal).square().sum((1, 2))  # (N,)
+            parts.append(weight * squares / goal.square().sum((1, 2)).clamp_min(1e-12))
         return -torch.stack(parts).sum(0)
 
     return Objective(score, frozenset(used))
 
 
-def _unlike(found: Tensor, wanted: Tensor) -> Tensor:
-    """(N,): the squared distance of matrices (N, C, C), in units of the wanted ones' squared length."""
-    wanted = wanted.to(found)
-    return (found - wanted).square().sum((1, 2)) / wanted.square().sum((1, 2)).clamp_min(1e-12)
+class PerceptualLoss:
+    """The perceptual loss of pictures beside their photographs, as the embedded network sees them.
+
+    style: the picture (1, 3, H, W) whose style is wanted, at the size at which its strokes are wanted.
+    layers: the layers that compare styles, and the weight of each.
+    content: the layer that compares what pictures show.
+
+    Styles are compared twice, by Gram matrices, which hold the colours, and by centred ones, which hold how
+    they change from place to place: by the first alone, a blue sky with yellow stars begins as all blue.
+
+    Raises `PictureError` for a style that is no picture or has no texture, ValueError with the nearest names
+    for an unknown layer.
+    """
+
+    def __init__(
+        self, network: Network, style: Tensor, layers: Mapping[str, float] = EVEN, content: str = "features.3"
+    ) -> None:
+        check_style(style)
+        if not sum(layers.values()) > 0:
+            raise ValueError("the layers' styles have no weight: give one of them a number above 0.")
+        self.network, self.content = network, content
+        both = [match_style(grams(network, style, layers, way), layers, way) for way in (False, True)]
+        self.style = 0.5 / sum(layers.values()) * (both[0] + both[1])
+        self._code_of = Reader(network, [content])
+        self._reader = Reader(network, self.style.layers | {content})
+
+    @torch.no_grad()
+    def parts(self, photographs: Tensor) -> dict[str, Objective]:
+        """Three objectives of pictures of `photographs` (N, 3, H, W) in [0, 1]; each is 0 at best.
+
+        "content": `objectives.match`; "style": `match_style`; "smooth": minus the total variation.
+        """
+        code = self._code_of(self.network.normalise(photographs))[self.content]
+        return {"content": match(self.content, code), "style": self.style, "smooth": -total_variation()}
+
+    def goal(self, photographs: Tensor, weights: Any) -> Objective:
+        """What an `Ascent` climbs for the same loss: its parts, times the attributes of `weights`."""
+        parts = self.parts(photographs)
+        return sum((getattr(weights, name) * part for name, part in parts.items()), NOTHING)
+
+    def __call__(self, pictures: Tensor, photographs: Tensor) -> dict[str, Tensor]:
+        """How far `pictures` (N, 3, H, W) are from each goal, (N,) each, 0 at best; gradients flow."""
+        seen = Seen(self.network, pictures, self._reader(self.network.normalise(pictures)))
+        return {name: -part(seen) for name, part in self.parts(photographs).items()}
+
+
+def check_style(style: Tensor) -> None:
+    """Raise `PictureError`, in one sentence, for what is no picture, or too small to take a style from."""
+    check(style, "the style picture")
+    if min(style.shape[2:]) < SMALLEST:
+        raise PictureError(
+            f"the style picture is {style.shape[2]} x {style.shape[3]} pixels, too few to show how something "
+            f"is painted: give a picture of {SMALLEST} or more a side."
+        )

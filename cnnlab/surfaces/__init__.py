@@ -1,39 +1,15 @@
 """Loss surfaces: descents, many networks trained at once, slices, paths, and proofs by intervals."""
 
-from .branch_and_bound import lipschitz_bound, minimise, one_neuron, rastrigin
-from .contours import Map, contours
-from .descents import OPTIMISERS, SURFACES, Surface, Walks
-from .ensemble import Summary, summary, train
-from .landscape import Plane, around, directions, loss_on, of_path, parameters_of, surfaces
-from .mode_connectivity import Bezier, Curve, barrier, batch_loss, matched, straight
-from .parallel import sweep
+from .branch_and_bound import lipschitz_bound, minimise, one_neuron
+from .contours import contours
+from .descents import OPTIMISERS, TEST_FUNCTIONS, DescentSurface, Walks, rastrigin
+from .ensemble import he_start, loss_summary, sweep, train_ensemble
+from .mode_connectivity import Bezier, barrier, batch_loss, matched, straight
+from .slices import Plane, around, directions, loss_on, loss_surfaces, parameters_of, path_plane
 
 __all__ = [
-    "OPTIMISERS",
-    "SURFACES",
-    "Bezier",
-    "Curve",
-    "Map",
-    "Plane",
-    "Summary",
-    "Surface",
-    "Walks",
-    "around",
-    "barrier",
-    "batch_loss",
-    "contours",
-    "directions",
-    "lipschitz_bound",
-    "loss_on",
-    "matched",
-    "minimise",
-    "of_path",
-    "one_neuron",
-    "parameters_of",
-    "rastrigin",
-    "straight",
-    "summary",
-    "surfaces",
-    "sweep",
-    "train",
-]
+    "OPTIMISERS", "TEST_FUNCTIONS", "Bezier", "DescentSurface", "Plane", "Walks", "around", "barrier",
+    "batch_loss", "contours", "directions", "he_start", "lipschitz_bound", "loss_on", "loss_summary",
+    "loss_surfaces", "matched", "minimise", "one_neuron", "parameters_of", "path_plane", "rastrigin",
+    "straight", "sweep", "train_ensemble",
+]  # fmt: skip

@@ -13,7 +13,7 @@ Hansen and Walster, "Global Optimization Using Interval Analysis", 2nd edition, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ PROMISING = 1024  # boxes of each round whose middle is tried for a better upper
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class BisectionFrame:
     """What is known after `number` rounds of bisection in d dimensions.
 
     kept: (d, K) boxes that may hold a global minimiser; `bounds` (K,) are the function's lower bounds there.
@@ -63,7 +63,7 @@ class Frame:
 
 def minimise(
     function: Function, low: ArrayLike, high: ArrayLike, tolerance: float = 1e-4, limit: float = 1_000_000
-) -> Iterator[Frame]:
+) -> Iterator[BisectionFrame]:
     """Enclose the global minimum of `function` on the box from `low` to `high`, both (d,), by bisection.
 
     function: of an Interval (d, K), K boxes, to an Interval (K,) that encloses its values on each. A formula
@@ -72,15 +72,15 @@ def minimise(
     limit: ends before more boxes than this are evaluated, and the last frame says so. Each round also tries
         the middles of its most promising boxes for the upper bound; these points are not counted.
 
-    Yields a `Frame` for the whole box and after each round, in which every box whose bound is not within
-    the tolerance yet is cut in two across its widest side, measured in widths of the first box. ValueError
-    for a box, a tolerance or a limit that make no sense.
+    Yields a `BisectionFrame` for the whole box and after each round, in which every box whose bound is not
+    within the tolerance yet is cut in two across its widest side, measured in widths of the first box.
+    ValueError for a box, a tolerance or a limit that make no sense.
     """
     box = _start(low, high, tolerance, limit)
     scale = np.where(box.high > box.low, box.high / 2 - box.low / 2, 1)
     bounds = _evaluate(function, box).low
     best, upper = _better(function, box, bounds, box.low[:, 0], math.inf)
-    frame = Frame(0, box, bounds, box[:, :0], Interval.of(bounds.min(), upper), best, 1, "open")
+    frame = BisectionFrame(0, box, bounds, box[:, :0], Interval.of(bounds.min(), upper), best, 1, "open")
     while True:
         chosen = (up(frame.minimum.high - frame.bounds) > tolerance).nonzero()[0]
         room = int(min((limit - frame.evaluated) / 2, len(chosen)))
@@ -96,20 +96,18 @@ def minimise(
         frame = _round(function, frame, halves, chosen[cut])
 
 
-def _round(function: Function, frame: Frame, halves: Interval, cut: NDArray[np.intp]) -> Frame:
+def _round(function: Function, frame: BisectionFrame, halves: Interval, cut: NDArray) -> BisectionFrame:
     """What is known when the boxes with the numbers `cut` are replaced by their halves."""
     inherited = np.tile(frame.bounds[cut], 2)  # what bounds a box bounds its halves, too
     bounds = np.maximum(_evaluate(function, halves).low, inherited)
     best, upper = _better(function, halves, bounds, frame.best, frame.minimum.high)
-    others = np.ones(len(frame.bounds), bool)
-    others[cut] = False
-    low = np.hstack([frame.kept.low[:, others], halves.low])
-    boxes = Interval.of(low, np.hstack([frame.kept.high[:, others], halves.high]))
+    others = np.delete(np.arange(len(frame.bounds)), cut)
+    boxes = Interval.joined(frame.kept[:, others], halves)
     bounds = np.concatenate([frame.bounds[others], bounds])
     kept, hopeless = bounds <= upper, bounds > upper
     minimum = Interval.of(bounds[kept].min(), upper)
     evaluated = frame.evaluated + halves.shape[1]
-    return Frame(
+    return BisectionFrame(
         frame.number + 1, boxes[:, kept], bounds[kept], boxes[:, hopeless], minimum, best, evaluated, "open"
     )
 
@@ -132,11 +130,9 @@ def _evaluate(function: Function, boxes: Interval) -> Interval:
     values = [function(piece) for piece in pieces]
     for piece, value in zip(pieces, values, strict=True):
         if not isinstance(value, Interval) or value.shape != piece.shape[1:]:
-            raise TypeError(
-                "The function must return one interval for each box: give a formula in x[0], x[1] ..., as in "
-                "x[0] ** 2 + np.cos(x[1])."
-            )
-    return Interval.of(np.concatenate([v.low for v in values]), np.concatenate([v.high for v in values]))
+            formula = "x[0] ** 2 + np.cos(x[1])"
+            raise TypeError(f"The function must return one interval for each box: give one like {formula}.")
+    return Interval.joined(*values)
 
 
 def _better(
@@ -157,16 +153,14 @@ def _halves(boxes: Interval, scale: Floats) -> tuple[Interval, NDArray[np.bool_]
     there is no place for a cut.
     """
     middle = boxes.middle
-    widths = np.where(
-        (boxes.low < middle) & (middle < boxes.high), (boxes.high / 2 - boxes.low / 2) / scale, 0
-    )
+    inside = (boxes.low < middle) & (middle < boxes.high)
+    widths = np.where(inside, (boxes.high / 2 - boxes.low / 2) / scale, 0)
     divisible = widths.max(0, initial=0) > 0
     boxes, middle, side = boxes[:, divisible], middle[:, divisible], widths.argmax(0)[divisible]
     place = side, np.arange(len(side))
     low, high = boxes.low.copy(), boxes.high.copy()
     low[place] = high[place] = middle[place]
-    halves = Interval.of(np.hstack([boxes.low, low]), np.hstack([high, boxes.high]))
-    return halves, divisible
+    return Interval.joined(Interval.of(boxes.low, high), Interval.of(low, boxes.high)), divisible
 
 
 def lipschitz_bound(function: Function, constant: float) -> Function:
@@ -188,57 +182,20 @@ def lipschitz_bound(function: Function, constant: float) -> Function:
     return enclosure
 
 
-def rastrigin(x: Any) -> Any:
-    """10 d + Σ x_i² - 10 cos(2π x_i), of d coordinates: 0 at the origin, and a valley near all whole numbers.
-
-    On a box within [-6, 6] in every coordinate its Lipschitz constant is less than 75 √d.
-    Rastrigin 1974; Mühlenbein, Schomisch and Born 1991, doi:10.1016/S0167-8191(05)80052-3.
-    """
-    return sum((x_i**2 - 10 * np.cos(2 * np.pi * x_i) for x_i in x), 10.0 * len(x))
-
-
-def griewank(x: Any) -> Any:
-    """1 + Σ x_i² / 4000 - Π cos(x_i / √i), of d coordinates, i from 1: 0 at the origin, many shallow valleys.
-
-    On a box within [-r, r] in every coordinate, its Lipschitz constant is at most √Σ (r / 2000 + 1 / √i)².
-    Griewank 1981, doi:10.1007/BF00933356.
-    """
-    waves = [np.cos(x_i / np.sqrt(i)) for i, x_i in enumerate(x, 1)]
-    return sum((x_i**2 / 4000 for x_i in x), 1.0) - math.prod(waves[1:], start=waves[0])
-
-
 INPUTS = tuple(-2.75 + 0.5 * i for i in range(12))
 TARGETS = (
-    -0.5,
-    -0.625,
-    -0.5,
-    -0.75,
-    -0.75,
-    -0.5,
-    0.375,
-    1.125,
-    0.75,
-    0.625,
-    0.5,
-    0.375,
-)  # up, and down again
+    -0.5, -0.625, -0.5, -0.75, -0.75, -0.5, 0.375, 1.125, 0.75, 0.625, 0.5, 0.375,
+)  # fmt: skip
 
 
-def one_neuron(inputs: Sequence[float] = INPUTS, targets: Sequence[float] = TARGETS) -> Function:
-    """The sum of squares Σ (a tanh(w t + b) - y)² over the points (t, y), as a function of x.
+def one_neuron(x: Any) -> Any:
+    """The sum of squares Σ (a tanh(w t + b) - y)² over the points (t, y) of INPUTS and TARGETS.
 
     x = (w,), (w, b) or (w, b, a): what is missing is b = 0 and a = 1. With all three, x and -x are the same
-    fit, so each minimum is there twice. INPUTS and TARGETS make two valleys almost equally deep for w alone.
+    fit, so each minimum is there twice. The points make two valleys almost equally deep for w alone.
     """
-    points = [(float(t), float(y)) for t, y in zip(inputs, targets, strict=True)]
-    if not points:
-        raise ValueError("There is nothing to fit: give one point or more.")
-
-    def loss(x: Any) -> Any:
-        if not 1 <= len(x) <= 3:
-            raise ValueError(f"A neuron has 1, 2 or 3 free parameters here, w, b and a, and not {len(x)}.")
-        w, b, a = list(x) + [0.0, 1.0][len(x) - 1 :]
-        errors = (a * np.tanh(w * t + b) - y for t, y in points)
-        return sum((error**2 for error in errors), 0.0)
-
-    return loss
+    if not 1 <= len(x) <= 3:
+        raise ValueError(f"A neuron has 1, 2 or 3 free parameters here, w, b and a, and not {len(x)}.")
+    w, b, a = list(x) + [0.0, 1.0][len(x) - 1 :]
+    errors = (a * np.tanh(w * t + b) - y for t, y in zip(INPUTS, TARGETS, strict=True))
+    return sum((error**2 for error in errors), 0.0)

@@ -1,6 +1,7 @@
 """Checks for lesson 01, loss surfaces. Each calls the learner's function on a case that it has not seen."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,11 +19,10 @@ def violation(answer: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Ten
         "x^2 - x^4 / 4 + x, from -2 to 2,": lambda p: p[..., 0] ** 2 - p[..., 0] ** 4 / 4 + p[..., 0],
         "a plane": lambda p: p @ torch.tensor([1.0, 2.0]),
     }
-    problem = ""
+    t = torch.linspace(0, 1, 101)[:, None]
     for name, loss in cases.items():
-        t = torch.linspace(0, 1, 101)[:, None]
         heights = loss(a + t * (b - a))
-        expected = (heights - (heights[0] + t[:, 0] * (heights[-1] - heights[0]))).max().clamp(min=0).item()
+        expected = (heights - torch.lerp(heights[0], heights[-1], t[:, 0])).max().clamp(min=0).item()
         rise, problem = number(answer, loss, a, b)
         if not problem and not abs(rise - expected) <= 1e-4:
             problem = f"{name} rises {expected:.2f} above its chord, and it says {rise:.2f}."
@@ -34,19 +34,21 @@ def violation(answer: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor], Ten
 def times(answer: Callable[[Pair, Pair], Pair]) -> None:
     """Exercise 2: `answer(x, y)` is the smallest interval of all products of numbers from x and y."""
     cases = [((1, 2), (3, 4)), ((-1, 2), (3, 4)), ((-3, -2), (-5, 4)), ((-2, 3), (-7, 5)), ((0, 0), (-1, 1))]
-    problem = ""
     for x, y in cases:
         found, problem = attempt(answer, x, y)
-        products = [a * b for a in x for b in y]
-        expected = min(products), max(products)
-        ends, odd = ((), "") if problem else attempt(tuple, found)
-        if not problem and (odd or len(ends) != 2):  # type: ignore[arg-type]
-            problem = "it should return two numbers, (low, high)."
-        elif not problem and ends != expected:
-            problem = f"{x} times {y} is {expected}, and it says {found}."
+        problem = problem or _product_problem(found, x, y)
         if problem:
             break
     verdict(problem)
+
+
+def _product_problem(found: Any, x: Pair, y: Pair) -> str:
+    ends, odd = attempt(tuple, found)
+    if odd or not isinstance(ends, tuple) or len(ends) != 2:
+        return "it should return two numbers, (low, high)."
+    products = [a * b for a in x for b in y]
+    expected = min(products), max(products)
+    return "" if ends == expected else f"{x} times {y} is {expected}, and it says {found}."
 
 
 def reordered(answer: Callable[[nn.Sequential, Sequence[int]], nn.Sequential]) -> None:
@@ -55,30 +57,21 @@ def reordered(answer: Callable[[nn.Sequential, Sequence[int]], nn.Sequential]) -
         torch.manual_seed(0)
         network = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
         inputs = torch.randn(20, 3)
-    before = network(inputs).detach()
-    order = [2, 0, 3, 4, 1]
+    before, order = network(inputs).detach(), [2, 0, 3, 4, 1]
     found, problem = attempt(answer, network, order)
-    if not problem:
-        problem = _order_problem(found, network, inputs, before, order)
-    verdict(problem)
+    if not problem and not torch.equal(network(inputs), before):
+        problem = "the network itself has changed: work on a copy."
+    verdict(problem or _order_problem(found, inputs, before, network.get_parameter("0.weight")[order]))
 
 
-def _order_problem(
-    found: object, network: nn.Sequential, inputs: Tensor, before: Tensor, order: list[int]
-) -> str:
-    if not torch.equal(network(inputs), before):
-        return "the network itself has changed: work on a copy."
+def _order_problem(found: Any, inputs: Tensor, outputs: Tensor, weight: Tensor) -> str:
     if not isinstance(found, nn.Sequential):
         return "it should return an nn.Sequential."
-    after, problem = attempt(found, inputs)
+    new, problem = attempt(found, inputs)
     if problem:
         return f"when the new network is asked, {problem}"
-    if (
-        not isinstance(after, Tensor)
-        or after.shape != before.shape
-        or not torch.allclose(after, before, atol=1e-5)
-    ):
+    if not (isinstance(new, Tensor) and new.shape == outputs.shape and (new - outputs).abs().max() < 1e-5):
         return "the new network computes something else: both layers must know of the new order."
-    if not torch.equal(found.get_parameter("0.weight"), network.get_parameter("0.weight")[order]):
+    if not torch.equal(found.get_parameter("0.weight"), weight):
         return "hidden neuron k should be the old network's neuron order[k]."
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ LEVELS = 24
 
 
 @dataclass(frozen=True)
-class Map:
+class ContourMap:
     """A picture of the square from `low` to `high` on both axes, y upward. `image` is `FINE` times larger."""
 
     image: Image.Image
@@ -35,34 +35,32 @@ class Map:
         """The map, (SIDE, SIDE), with a line for each path, a list of places (2,), and a dot at its end."""
         drawn = self.image.copy()
         pen = ImageDraw.Draw(drawn)
-        for outline in (True, False):  # all outlines first, so that none hides a line
-            for name, path in paths.items():
-                edge = "black" if colours[name] == "white" else "white"
-                line = self._pixels(torch.stack(path))
-                pen.line(line, edge if outline else colours[name], (6 if outline else 3) * FINE)
-        for name, path in paths.items():
-            edge = "black" if colours[name] == "white" else "white"
-            pen.circle(self._pixels(path[-1][None])[0], 7 * FINE, colours[name], edge, 2 * FINE)
+        lines = {name: self._pixels(torch.stack(path)) for name, path in paths.items()}
+        edges = {name: "black" if colours[name] == "white" else "white" for name in paths}
+        for inks, width in ((edges, 6), (colours, 3)):  # all outlines first, so that none hides a line
+            for name, line in lines.items():
+                pen.line(line, inks[name], width * FINE)
+        for name, line in lines.items():
+            pen.circle(line[-1], 7 * FINE, colours[name], edges[name], 2 * FINE)
         return drawn.reduce(FINE)
 
-    def with_boxes(self, low: ArrayLike, high: ArrayLike, veil: float = 0.0) -> Map:
+    def with_boxes(self, low: ArrayLike, high: ArrayLike, veil: float = 0.0) -> ContourMap:
         """A copy with boxes from `low` to `high` (N, 2), outlined, and veiled in white: 0 not, 1 wholly."""
         drawn = self.image.copy()
         pen = ImageDraw.Draw(drawn, "RGBA")  # so that white is laid over what is there
         corners = (self._pixels(torch.as_tensor(np.asarray(ends)).reshape(-1, 2)) for ends in (low, high))
         for (left, bottom), (right, top) in zip(*corners, strict=True):
             pen.rectangle((left, top, right, bottom), (255, 255, 255, round(255 * veil)), "#333333", FINE)
-        return Map(drawn, self.low, self.high)
+        return replace(self, image=drawn)
 
     def _pixels(self, places: Tensor) -> list[tuple[float, float]]:
         """Where places (N, 2) lie in `image`; what lies far away is drawn far away."""
-        places = places.double().nan_to_num().clamp(-1e4, 1e4)
-        across, down = places[:, 0] - self.low, self.high - places[:, 1]
-        pixels = torch.stack([across, down], 1) * (SIDE * FINE / (self.high - self.low))
-        return [(x, y) for x, y in pixels.tolist()]
+        x, y = places.double().nan_to_num().clamp(-1e4, 1e4).unbind(1)
+        scale = SIDE * FINE / (self.high - self.low)
+        return list(zip((scale * (x - self.low)).tolist(), (scale * (self.high - y)).tolist(), strict=True))
 
 
-def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] | None = None) -> Map:
+def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] | None = None) -> ContourMap:
     """`heights` (n, n) of finite numbers as a map: heights[i, j] belongs to y = i, x = j, from low to high.
 
     Dark is low. `levels` are the heights of the lines, in rising order; give the same to maps that are to be
@@ -79,4 +77,4 @@ def contours(heights: Tensor, low: float, high: float, levels: Sequence[float] |
         axes.contour(along, along, z, chosen, colors="white", linewidths=0.5, alpha=0.6)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return Map(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]), low, high)
+    return ContourMap(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]), low, high)

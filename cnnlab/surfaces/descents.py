@@ -1,77 +1,83 @@
-"""Walking downhill: named surfaces over the plane, and several optimisers that walk on one of them at once.
+"""Walking downhill: test functions of the plane, and several optimisers that walk on one of them at once.
 
-for walks in Walks(SURFACES["Rosenbrock"].function, start=(-1.5, 2.0), step_size=0.001):
+for walks in Walks(TEST_FUNCTIONS["Rosenbrock"].function, start=(-1.5, 2.0), step_size=0.001):
     walks.paths["Adam"][-1]                               # (2,), where Adam stands now
 
 The optimisers are PyTorch's own. What they walk on is any function of points (N, 2) that gradients flow
-through: one of `SURFACES`, or a slice of a network's loss.
+through: one of `TEST_FUNCTIONS`, or a slice of a network's loss. The test functions' formulas take the
+coordinates x[0], x[1] ... as floats, arrays, tensors or intervals, so `minimise` can prove what they reach.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.optim import LBFGS, SGD, Adam, Optimizer
 
-Function = Callable[[Tensor], Tensor]
+PointsFunction = Callable[[Tensor], Tensor]
 """Points (N, 2) to heights (N,)."""
 
 
-class Surface(NamedTuple):
+class DescentSurface(NamedTuple):
     """A function of the plane, the square worth drawing (`low` to `high` on both axes), its lowest height."""
 
-    function: Function
+    function: PointsFunction
     low: float
     high: float
     lowest: float
 
 
-def bowl(points: Tensor) -> Tensor:
+def bowl(x: Any) -> Any:
     """Convex: x^2 / 2 + 2 y^2, turned a little. One minimum, 0 at (0, 0)."""
-    x, y = points.unbind(-1)
-    return 0.5 * (0.9 * x + 0.4 * y) ** 2 + 2 * (0.9 * y - 0.4 * x) ** 2
+    return 0.5 * (0.9 * x[0] + 0.4 * x[1]) ** 2 + 2 * (0.9 * x[1] - 0.4 * x[0]) ** 2
 
 
-def ravine(points: Tensor) -> Tensor:
+def ravine(x: Any) -> Any:
     """Convex, but a hundred times steeper across than along: (x - y)^2 + (x + y)^2 / 100."""
-    x, y = points.unbind(-1)
-    return (x - y) ** 2 + 0.01 * (x + y) ** 2
+    return (x[0] - x[1]) ** 2 + 0.01 * (x[0] + x[1]) ** 2
 
 
-def rosenbrock(points: Tensor) -> Tensor:
+def rosenbrock(x: Any) -> Any:
     """A bent valley, not convex: (1 - x)^2 + 100 (y - x^2)^2; one minimum, 0 at (1, 1). Rosenbrock 1960."""
-    x, y = points.unbind(-1)
-    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
 
 
-def himmelblau(points: Tensor) -> Tensor:
+def himmelblau(x: Any) -> Any:
     """Four minima, all of height 0: (x^2 + y - 11)^2 + (x + y^2 - 7)^2. Himmelblau 1972."""
-    x, y = points.unbind(-1)
-    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+    return (x[0] ** 2 + x[1] - 11) ** 2 + (x[0] + x[1] ** 2 - 7) ** 2
 
 
-def saddle(points: Tensor) -> Tensor:
+def saddle(x: Any) -> Any:
     """x^2 / 2 - y^2 / 2 + y^4 / 8: a saddle at (0, 0), minima of height -1/2 at y = +-sqrt(2)."""
-    x, y = points.unbind(-1)
-    return x**2 / 2 - y**2 / 2 + y**4 / 8
+    return x[0] ** 2 / 2 - x[1] ** 2 / 2 + x[1] ** 4 / 8
 
 
-def rastrigin(points: Tensor) -> Tensor:
-    """A bowl full of bumps: the sum of x^2 + 10 (1 - cos 2 pi x). A minimum near each whole x, y; 0 at 0."""
-    return (points**2 + 10 * (1 - torch.cos(2 * torch.pi * points))).sum(-1)
+def rastrigin(x: Any) -> Any:
+    """10 d + Σ x_i² - 10 cos(2π x_i), of d coordinates: 0 at the origin, and a valley near all whole numbers.
+
+    On a box within [-6, 6] in every coordinate its Lipschitz constant is less than 75 √d.
+    Rastrigin 1974; Mühlenbein, Schomisch and Born 1991, doi:10.1016/S0167-8191(05)80052-3.
+    """
+    cos = torch.cos if isinstance(x[0], Tensor) else np.cos
+    return sum((x_i**2 - 10 * cos(2 * np.pi * x_i) for x_i in x), 10.0 * len(x))
 
 
-SURFACES = {
-    "bowl": Surface(bowl, -3.0, 3.0, 0.0),
-    "ravine": Surface(ravine, -3.0, 3.0, 0.0),
-    "Rosenbrock": Surface(rosenbrock, -2.0, 2.5, 0.0),
-    "Himmelblau": Surface(himmelblau, -5.5, 5.5, 0.0),
-    "saddle": Surface(saddle, -2.5, 2.5, -0.5),
-    "Rastrigin": Surface(rastrigin, -3.5, 3.5, 0.0),
+def _surface(formula: Callable[[Any], Any], low: float, high: float, lowest: float) -> DescentSurface:
+    return DescentSurface(lambda points: formula(points.unbind(-1)), low, high, lowest)
+
+
+TEST_FUNCTIONS = {
+    "bowl": _surface(bowl, -3.0, 3.0, 0.0),
+    "ravine": _surface(ravine, -3.0, 3.0, 0.0),
+    "Rosenbrock": _surface(rosenbrock, -2.0, 2.5, 0.0),
+    "Himmelblau": _surface(himmelblau, -5.5, 5.5, 0.0),
+    "saddle": _surface(saddle, -2.5, 2.5, -0.5),
+    "Rastrigin": _surface(rastrigin, -3.5, 3.5, 0.0),
 }
 
 OPTIMISERS: dict[str, Callable[[list[Tensor]], Optimizer]] = {
@@ -94,7 +100,7 @@ class Walks:
     where they were last.
     """
 
-    function: Function
+    function: PointsFunction
     start: tuple[float, float]
     step_size: float = 0.01
     momentum: float = 0.9

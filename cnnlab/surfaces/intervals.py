@@ -22,6 +22,7 @@ from functools import reduce, wraps
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
@@ -52,7 +53,7 @@ def _next(values: Floats) -> Floats:
     return np.minimum(bits + (bits >> 63 | 1), INF).view(np.float64)
 
 
-class Interval:
+class Interval(NDArrayOperatorsMixin):
     """Intervals [low, high] of real numbers, one for each place of two float64 arrays of one shape.
 
     `high` is `low` where it is not given: points. An end may be infinite, which stands for no bound there.
@@ -63,9 +64,6 @@ class Interval:
     ValueError where low > high, for NaN and for what is no float64; TypeError for what intervals cannot do.
     """
 
-    low: Floats
-    high: Floats
-
     def __init__(self, low: ArrayLike, high: ArrayLike | None = None) -> None:
         self.low = self.high = _numbers(low)
         if high is not None:
@@ -73,13 +71,9 @@ class Interval:
         if np.isnan(self.low).any() or np.isnan(self.high).any():
             raise ValueError("An end of an interval is NaN: give numbers.")
         if not (self.low <= self.high).all():
-            raise ValueError(
-                "The low end of an interval lies above its high end: give the smaller one first."
-            )
+            raise ValueError("The low end of an interval lies above its high end: give the smaller first.")
         if (self.low == np.inf).any() or (self.high == -np.inf).any():
-            raise ValueError(
-                "An interval holds no number: its low end must be below inf, its high end above -inf."
-            )
+            raise ValueError("An interval needs a number in it: begin below inf and end above -inf.")
 
     @classmethod
     def of(cls, low: Floats, high: Floats) -> Interval:
@@ -87,6 +81,12 @@ class Interval:
         interval = cls.__new__(cls)
         interval.low, interval.high = low, high
         return interval
+
+    @classmethod
+    def joined(cls, *parts: Interval) -> Interval:
+        """Side by side: (..., K) and (..., M) make (..., K + M)."""
+        low, high = (np.concatenate([getattr(part, end) for part in parts], -1) for end in ("low", "high"))
+        return cls.of(low, high)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -99,8 +99,7 @@ class Interval:
 
     def contains(self, values: ArrayLike) -> NDArray[np.bool_]:
         """Whether each value lies in its interval."""
-        numbers = np.asarray(values, np.float64)
-        return (self.low <= numbers) & (numbers <= self.high)
+        return np.less_equal(self.low, values) & np.less_equal(values, self.high)
 
     def __len__(self) -> int:
         return len(self.low)
@@ -113,36 +112,11 @@ class Interval:
         return (self[i] for i in range(len(self)))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Interval:
-        if ufunc not in RULES or method != "__call__" or options:
+        here = options.pop("out", inputs)[0]  # x += y asks for it in x
+        if ufunc not in RULES or method != "__call__" or options or here is not inputs[0]:
             names = ", ".join(sorted(rule.__name__ for rule in RULES))
             raise TypeError(f"np.{ufunc.__name__} does not take intervals; what does: {names}.")
         return RULES[ufunc](*inputs)
-
-    def __neg__(self) -> Interval:
-        return negative(self)
-
-    def __add__(self, other: Any) -> Interval:
-        return add(self, other)
-
-    def __sub__(self, other: Any) -> Interval:
-        return subtract(self, other)
-
-    def __mul__(self, other: Any) -> Interval:
-        return multiply(self, other)
-
-    def __truediv__(self, other: Any) -> Interval:
-        return divide(self, other)
-
-    def __pow__(self, exponent: int) -> Interval:
-        return power(self, exponent)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __rsub__(self, other: Any) -> Interval:
-        return subtract(other, self)
-
-    def __rtruediv__(self, other: Any) -> Interval:
-        return divide(other, self)
 
     def __float__(self) -> float:
         raise TypeError("An interval is not one number: use NumPy's functions (np.cos), not those of math.")
@@ -165,7 +139,7 @@ def _numbers(values: ArrayLike) -> Floats:
     whole = array.dtype.kind in "iub" and ((array >= -EXACT) & (array <= EXACT)).all()
     if not (whole or (array.dtype.kind == "f" and array.dtype.itemsize <= 8)):
         raise ValueError(
-            f"{values!r:.50} is not made of float64 numbers or of integers up to 2 ** 53: give such."
+            f"{values!r:.50} is not made of float64 numbers or integers up to 2 ** 53: give such."
         )
     return array.astype(np.float64, copy=False)
 
@@ -177,8 +151,14 @@ def _decimal(value: float, digits: int, rounding: str) -> str:
     return f"{Decimal(value).quantize(unit, rounding, Context(prec=400 + digits)) + 0:f}"
 
 
+RULES: dict[np.ufunc, Callable[..., Interval]] = {}
+
+
 def _rule(function: Callable[..., Interval]) -> Callable[..., Interval]:
-    """Take numbers for points, and overflow and 0 * inf for what they are here: no reason for a warning."""
+    """What NumPy's function of the same name does with intervals.
+
+    Numbers are points; overflow and 0 * inf are what they are here, no reason for a warning.
+    """
 
     @wraps(function)
     def rule(x: Any, *others: Any) -> Interval:
@@ -186,6 +166,7 @@ def _rule(function: Callable[..., Interval]) -> Callable[..., Interval]:
         with np.errstate(all="ignore"):
             return function(*arguments)
 
+    RULES[getattr(np, function.__name__)] = rule
     return rule
 
 
@@ -234,21 +215,16 @@ def power(x: Interval, exponent: int) -> Interval:
     """x ** exponent for an integer; tighter than a product, as x is known to be the same number each time."""
     if isinstance(exponent, bool) or not isinstance(exponent, int | np.integer):
         raise TypeError(f"{exponent!r:.50} is not an exponent for intervals: give an integer such as 2.")
-    if exponent <= 0:
-        return divide(1.0, power(x, -int(exponent))) if exponent else Interval(np.ones(x.shape))
+    n = int(exponent)
+    if n <= 0:
+        return divide(1.0, power(x, -n)) if n else Interval(np.ones(x.shape))
     with np.errstate(all="ignore"):
-        return _odd_power(x, int(exponent)) if exponent % 2 else _even_power(x, int(exponent))
-
-
-def _even_power(x: Interval, exponent: int) -> Interval:
-    smallest, largest = np.maximum(np.maximum(x.low, -x.high), 0), np.maximum(-x.low, x.high)  # of |x|
-    return Interval.of(_raised(smallest, exponent, _down_to_zero), _raised(largest, exponent, up))
-
-
-def _odd_power(x: Interval, exponent: int) -> Interval:
-    inner, outer = ([_raised(abs(end), exponent, r) for end in (x.low, x.high)] for r in (_down_to_zero, up))
-    low = np.where(x.low >= 0, inner[0], -outer[0])
-    return Interval.of(low, np.where(x.high >= 0, outer[1], -inner[1]))
+        if n % 2 == 0:
+            least, most = np.maximum(np.maximum(x.low, -x.high), 0), np.maximum(-x.low, x.high)  # of |x|
+            return Interval.of(_raised(least, n, _down_to_zero), _raised(most, n, up))
+        inner, outer = ([_raised(abs(end), n, r) for end in (x.low, x.high)] for r in (_down_to_zero, up))
+        low = np.where(x.low >= 0, inner[0], -outer[0])
+        return Interval.of(low, np.where(x.high >= 0, outer[1], -inner[1]))
 
 
 def _raised(base: Floats, exponent: int, rounded: Callable[[Floats], Floats]) -> Floats:
@@ -262,10 +238,6 @@ def _raised(base: Floats, exponent: int, rounded: Callable[[Floats], Floats]) ->
 
 def _down_to_zero(values: Floats) -> Floats:
     return np.maximum(down(values), 0)
-
-
-def square(x: Interval) -> Interval:
-    return power(x, 2)
 
 
 @_rule
@@ -306,16 +278,4 @@ def sin(x: Interval) -> Interval:
     return _wave(np.sin, x, 0.25)
 
 
-RULES: dict[np.ufunc, Callable[..., Interval]] = {
-    np.negative: negative,
-    np.add: add,
-    np.subtract: subtract,
-    np.multiply: multiply,
-    np.divide: divide,
-    np.power: power,
-    np.square: square,
-    np.exp: exp,
-    np.tanh: tanh,
-    np.cos: cos,
-    np.sin: sin,
-}
+RULES |= {np.power: power, np.square: lambda x: power(x, 2)}

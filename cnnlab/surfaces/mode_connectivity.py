@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import torch
@@ -21,18 +21,15 @@ from torch import Generator, Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from .landscape import Loss, Parameters, check_alike
+from .slices import Loss, Parameters, check_alike
 
 BatchLoss = Callable[[Parameters, Generator], Tensor]
 """The loss of parameters on a batch that the generator draws; gradients flow to the parameters."""
-Weights = list[tuple[Tensor, Tensor]]
-"""Weight (out, in) and bias (out,) of each linear layer, float64."""
-
 NEURON_BY_NEURON = (nn.ReLU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid, nn.Identity, nn.Dropout, nn.Flatten)
 
 
 @dataclass(frozen=True)
-class Curve:
+class BezierCurve:
     """A quadratic Bezier curve through parameter space, from `start` to `end`, drawn towards `middle`."""
 
     start: Parameters
@@ -59,10 +56,10 @@ class Curve:
         return torch.tensor([float(loss(self.at(t))) for t in places], dtype=torch.float64)
 
 
-def straight(start: Parameters, end: Parameters) -> Curve:
+def straight(start: Parameters, end: Parameters) -> BezierCurve:
     """The straight line between two networks: a Bezier curve whose middle is half-way."""
     check_alike(start, end)
-    return Curve(start, {name: (value + end[name]) / 2 for name, value in start.items()}, end)
+    return BezierCurve(start, {name: (value + end[name]) / 2 for name, value in start.items()}, end)
 
 
 def barrier(losses: Tensor) -> float:
@@ -70,6 +67,7 @@ def barrier(losses: Tensor) -> float:
     return (losses.max() - torch.maximum(losses[0], losses[-1])).item()
 
 
+@torch.no_grad()
 def matched(a: nn.Sequential, b: nn.Sequential) -> nn.Sequential:
     """A copy of `b` that computes the same, its neurons ordered to be most like those of `a`.
 
@@ -77,28 +75,33 @@ def matched(a: nn.Sequential, b: nn.Sequential) -> nn.Sequential:
     after layer the best assignment while the others keep theirs, until none gets better. That need not be
     the best of all. Both are the same chain of `nn.Linear`, with ReLUs or other functions of single neurons.
     """
-    ours, theirs = (_weights(network) for network in (a, b))
-    if [weight.shape for weight, _ in ours] != [weight.shape for weight, _ in theirs]:
+    copy = deepcopy(b)
+    ours, theirs = _chain(a), _chain(copy)
+    if [layer.weight.shape for layer in ours] != [layer.weight.shape for layer in theirs]:
         raise ValueError("Only the neurons of two networks of the same shape can be matched.")
-    orders = [torch.arange(len(weight)) for weight, _ in theirs]
     improved = True
     while improved:
         improved = False
-        for k in range(len(orders) - 1):  # the last layer's neurons are the classes and stay
-            alike = _alike(ours, theirs, orders, k)
-            best = torch.from_numpy(linear_sum_assignment(alike, maximize=True)[1])
-            gain = alike.gather(1, best[:, None]).sum() - alike.gather(1, orders[k][:, None]).sum()
-            if gain > 1e-12 * alike.abs().sum():
-                orders[k], improved = best, True
-    return _ordered(b, orders)
+        for k in range(len(theirs) - 1):  # the last layer's neurons are the classes and stay
+            alike = _similarity(ours[k : k + 2], theirs[k : k + 2])
+            order = torch.from_numpy(linear_sum_assignment(alike, maximize=True)[1])
+            if alike.gather(1, order[:, None]).sum() - alike.trace() > 1e-12 * alike.abs().sum():
+                improved = True
+                for parameter in theirs[k].parameters():
+                    parameter.copy_(parameter[order])
+                theirs[k + 1].weight.copy_(theirs[k + 1].weight[:, order])
+    return copy
 
 
-def _alike(ours: Weights, theirs: Weights, orders: list[Tensor], k: int) -> Tensor:
-    """(n, n): how alike our neuron i and their neuron j of layer k are in what goes in and out of them."""
-    (weight, bias), (other, other_bias) = ours[k], theirs[k]
-    incoming = weight @ (other if k == 0 else other[:, orders[k - 1]]).T
-    outgoing = ours[k + 1][0].T @ theirs[k + 1][0][orders[k + 1]]
-    return incoming + torch.outer(bias, other_bias) + outgoing
+def _similarity(ours: list[nn.Linear], theirs: list[nn.Linear]) -> Tensor:
+    """(n, n), float64: how alike our neuron i and their neuron j are in what goes in and out of them.
+
+    Each is the layer of these neurons and the next one.
+    """
+    ours_in, ours_out, theirs_in, theirs_out = (layer.weight.cpu().double() for layer in (*ours, *theirs))
+    biases = [layer.bias.cpu().double() for layer in (ours[0], theirs[0]) if layer.bias is not None]
+    similarity = ours_in @ theirs_in.T + ours_out.T @ theirs_out
+    return similarity + torch.outer(*biases) if len(biases) == 2 else similarity
 
 
 def _chain(network: nn.Sequential) -> list[nn.Linear]:
@@ -109,35 +112,10 @@ def _chain(network: nn.Sequential) -> list[nn.Linear]:
     return [layer for layer in network if isinstance(layer, nn.Linear)]
 
 
-def _weights(network: nn.Sequential) -> Weights:
-    return [
-        (
-            layer.weight.detach().double().cpu(),
-            torch.zeros(layer.out_features).double()
-            if layer.bias is None
-            else layer.bias.detach().double().cpu(),
-        )
-        for layer in _chain(network)
-    ]
-
-
-@torch.no_grad()
-def _ordered(network: nn.Sequential, orders: list[Tensor]) -> nn.Sequential:
-    """A copy of a chain with the neurons of each linear layer in a new order."""
-    copy = deepcopy(network)
-    layers = _chain(copy)
-    for k, (layer, order) in enumerate(zip(layers, orders, strict=True)):
-        for parameter in layer.parameters():
-            parameter.copy_(parameter[order])
-        if k + 1 < len(layers):
-            layers[k + 1].weight.copy_(layers[k + 1].weight[:, order])
-    return copy
-
-
 def batch_loss(module: nn.Module, inputs: Tensor, labels: Tensor, batch: int = 100) -> BatchLoss:
     """The cross-entropy of `batch` examples, drawn with replacement from `inputs` (N, ...) and `labels` (N,).
 
-    As `landscape.loss_on`, it works on a copy of `module` in evaluation mode.
+    As `slices.loss_on`, it works on a copy of `module` in evaluation mode.
     """
     if batch < 1:
         raise ValueError(f"A batch holds at least one example, not {batch}.")
@@ -153,12 +131,12 @@ def batch_loss(module: nn.Module, inputs: Tensor, labels: Tensor, batch: int = 1
 
 
 @dataclass(frozen=True)
-class Step:
+class BezierStep:
     """One moment: after `number` moves the `curve`, and the `loss` of one batch at one place of it."""
 
     number: int
     loss: float
-    curve: Curve
+    curve: BezierCurve
 
 
 @dataclass
@@ -168,8 +146,8 @@ class Bezier:
     Section 3 of Garipov et al., "Loss surfaces, mode connectivity, and fast ensembling of DNNs", NeurIPS 2018
     (arXiv:1802.10026); Draxler et al., ICML 2018 (arXiv:1803.00885), found such valleys at the same time.
     Each move draws a place of the curve and a batch with `seed`, and takes `step_size` times the gradient
-    from `middle`; `start` and `end` never move. Iterating yields a `Step` before each move, without end;
-    `step_size` is read anew each time. Iterating again goes on from `middle`.
+    from `middle`; `start` and `end` never move. Iterating yields a `BezierStep` before each move, without
+    end; `step_size` is read anew each time. Iterating again goes on from `middle`.
 
     ValueError says that the loss is no number any more; `curve` is then the last whose loss was one.
     """
@@ -187,32 +165,30 @@ class Bezier:
         self.curve = straight(self.start, self.end)
         self._random = torch.Generator().manual_seed(self.seed)
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[BezierStep]:
         good = self.number, self.curve
         while True:
             loss, gradient = self.slope(torch.rand((), generator=self._random).item())
             if not math.isfinite(loss + sum(part.norm(1).item() for part in gradient.values())):
                 self.number, self.curve = good
                 raise ValueError(
-                    f"The loss is not a number any more: a step size of {self.step_size:g} is too large."
+                    f"The loss is no number any more: a step size of {self.step_size:g} is too large."
                 )
-            yield Step(self.number, loss, self.curve)
+            yield BezierStep(self.number, loss, self.curve)
             good = self.number, self.curve
             moved = {n: value - self.step_size * gradient[n] for n, value in self.curve.middle.items()}
-            self.curve = Curve(self.start, moved, self.end)
+            self.curve = BezierCurve(self.start, moved, self.end)
             self.number += 1
 
-    def run(self, steps: int) -> Curve:
+    def run(self, steps: int) -> BezierCurve:
         """Make so many moves."""
         *_, last = islice(self, steps + 1)
         return last.curve
 
     def slope(self, t: float) -> tuple[float, Parameters]:
-        """The loss of a batch at t, and its gradient for `middle`: 2 t (1 - t) times that at the place."""
+        """The loss of a batch at t, and its gradient for the curve's `middle`."""
         with torch.enable_grad():
-            place = {name: value.requires_grad_() for name, value in self.curve.at(t).items()}
-            loss = self.loss_of_batch(place, self._random)
-            gradients = torch.autograd.grad(loss, list(place.values()))
-        return loss.item(), {
-            name: 2 * t * (1 - t) * gradient for name, gradient in zip(place, gradients, strict=True)
-        }
+            middle = {name: value.detach().requires_grad_() for name, value in self.curve.middle.items()}
+            loss = self.loss_of_batch(replace(self.curve, middle=middle).at(t), self._random)
+            gradients = torch.autograd.grad(loss, list(middle.values()))
+        return loss.item(), dict(zip(middle, gradients, strict=True))

@@ -11,10 +11,8 @@ from ..course.exercises import attempt, number, verdict
 
 def parameters(answer: Callable[[int, int, int], int]) -> None:
     """Exercise 1: `answer(maps_in, maps_out, size)` is how many numbers a convolution with biases learns."""
-    problem = ""
     for maps_in, maps_out, size in [(1, 16, 3), (16, 20, 3), (3, 64, 11)]:
-        module = torch.nn.Conv2d(maps_in, maps_out, size)
-        expected = sum(p.numel() for p in module.parameters())
+        expected = sum(p.numel() for p in torch.nn.Conv2d(maps_in, maps_out, size).parameters())
         found, problem = attempt(answer, maps_in, maps_out, size)
         if not problem and found != expected:
             problem = f"{maps_in} in, {maps_out} out, {size} x {size}: {expected}, and it says {found}."
@@ -25,8 +23,7 @@ def parameters(answer: Callable[[int, int, int], int]) -> None:
 
 def dead_maps(answer: Callable[[Tensor], Tensor | float]) -> None:
     """Exercise 2: `answer(activations)` is the share of maps that are never above 0."""
-    draw = torch.Generator().manual_seed(0)
-    activations = torch.rand(6, 8, 5, 5, generator=draw)
+    activations = torch.rand(6, 8, 5, 5, generator=torch.Generator().manual_seed(0))
     activations[:, [1, 4]] = 0
     activations[1:, 2] = 0  # this one is alive in one picture
     share, problem = number(answer, activations)
@@ -42,30 +39,27 @@ def momentum_step(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
     w, g1, g2 = (torch.randn(4, generator=draw) for _ in range(3))
     weights = w.clone().requires_grad_()
     optimiser = torch.optim.SGD([weights], 0.1, momentum=0.9, weight_decay=0.01)
-    v, problem, kept = torch.zeros(4), "", w.clone()
+    v, problem = torch.zeros(4), ""
     for count, g in enumerate((g1, g2), 1):
-        weights.grad = g.clone()
+        weights.grad, kept = g.clone(), w.clone()
         optimiser.step()
         found, problem = attempt(answer, w, v, g, 0.1, 0.9, 0.01)
         if not problem and not (isinstance(found, tuple) and len(found) == 2):
             problem = "it should return two tensors, the new w and the new v."
         elif not problem and not torch.equal(kept, w):
             problem = "the old weights have changed: make new tensors."
-        elif not problem:
-            w, v = found  # type: ignore[misc]
-            kept = w.clone()
-            if not torch.allclose(w, weights.detach(), atol=1e-6):
-                hint = ": does the step use the new velocity?" if count == 1 else ": is the velocity kept?"
-                problem = f"after step {count} it is not where torch.optim.SGD is{hint}"
+        elif not problem and not torch.allclose(found[0], weights.detach(), atol=1e-6):  # type: ignore[index]
+            hint = ": does the step use the new velocity?" if count == 1 else ": is the velocity kept?"
+            problem = f"after step {count} it is not where torch.optim.SGD is{hint}"
         if problem:
             break
+        w, v = found  # type: ignore[misc]
     verdict(problem)
 
 
 def one_number(answer: Callable[..., Tensor | float]) -> None:
     """Exercise 4: `answer(picture, weight, bias, channel, y, x)` is one number of a convolution."""
     draw = torch.Generator().manual_seed(0)
-    problem = ""
     for size, (channel, y, x) in [(3, (1, 2, 3)), (3, (0, 0, 0)), (5, (3, 6, 1))]:
         picture = torch.rand(2, 7, 8, generator=draw)
         weight, bias = torch.randn(4, 2, size, size, generator=draw), torch.randn(4, generator=draw)

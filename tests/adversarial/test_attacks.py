@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 from small import convolutional, linear, noise, one_sentence
 from torch import nn
 
-from cnnlab import pictures
-from cnnlab.adversarial import BUDGETS, L2, MAX, Attack, cross_entropy, fast_gradient_sign, margin
+from cnnlab import networks, pictures
+from cnnlab.adversarial import (
+    L2,
+    LINF,
+    NORMS,
+    Attack,
+    cross_entropy,
+    fast_gradient_sign,
+    fooling,
+    margin,
+    taken_for_something,
+)
 from cnnlab.pictures import PictureError
 
 EPS = 0.05
@@ -43,13 +53,13 @@ def test_one_step_is_foolboxs_fast_gradient(network):
 
 @pytest.mark.parametrize("goal", [None, 3])
 @pytest.mark.parametrize(
-    "budget, eps, peer",
+    "norm, eps, peer",
     [
-        (MAX, EPS, foolbox.attacks.LinfProjectedGradientDescentAttack),
+        (LINF, EPS, foolbox.attacks.LinfProjectedGradientDescentAttack),
         (L2, 1.5, foolbox.attacks.L2ProjectedGradientDescentAttack),
     ],
 )
-def test_many_steps_are_foolboxs_projected_gradient_descent(network, budget, eps, peer, goal):
+def test_many_steps_are_foolboxs_projected_gradient_descent(network, norm, eps, peer, goal):
     shown = noise(6, 3, 32, 32, seed=1)
     labels = labels_of(network, shown)
     criterion = foolbox.criteria.Misclassification(labels)
@@ -57,7 +67,7 @@ def test_many_steps_are_foolboxs_projected_gradient_descent(network, budget, eps
         criterion = foolbox.criteria.TargetedMisclassification(torch.full((6,), goal))
     attack = peer(steps=10, rel_stepsize=0.1, random_start=False)
     expected = theirs(attack, network, shown, criterion, eps)
-    found = Attack(network, shown, goal, labels, eps, budget, stride=0.1).run(10)
+    found = Attack(network, shown, goal, labels, eps, norm, rel_stepsize=0.1).run(10)
     torch.testing.assert_close(found.pictures, expected, rtol=0, atol=1e-5)
     assert found.after > found.before
 
@@ -67,27 +77,27 @@ def test_the_embedded_network_is_fooled_as_foolbox_fools_it(squeezenet):
     labels = labels_of(squeezenet, panda)
     attack = foolbox.attacks.LinfProjectedGradientDescentAttack(steps=3, rel_stepsize=0.5, random_start=False)
     expected = theirs(attack, squeezenet, panda, labels, 4 / 255)
-    found = Attack(squeezenet, panda, labels=labels, eps=4 / 255, stride=0.5).run(3)
+    found = Attack(squeezenet, panda, labels=labels, eps=4 / 255, rel_stepsize=0.5).run(3)
     apart = (found.pictures - expected).abs()
     assert (apart > 1e-5).float().mean() < 0.001  # a gradient of 0 within rounding has either sign
 
 
-@pytest.mark.parametrize("budget", BUDGETS.values(), ids=BUDGETS)
+@pytest.mark.parametrize("norm", NORMS.values(), ids=NORMS)
 @settings(max_examples=25, deadline=None)
-@given(eps=st.floats(0, 1.5), stride=st.floats(0, 3), seed=st.integers(0, 99))
-def test_every_step_stays_in_the_budget_and_among_pictures(budget, eps, stride, seed):
+@given(eps=st.floats(0, 1.5), rel_stepsize=st.floats(0, 3), seed=st.integers(0, 99))
+def test_every_step_stays_within_eps_and_among_pictures(norm, eps, rel_stepsize, seed):
     shown = noise(2, 3, 8, 8, seed=seed)
     attack = Attack(
-        convolutional(), shown, eps=eps, budget=budget, stride=stride, random=bool(seed % 2), seed=seed
+        convolutional(), shown, None, None, eps, norm, rel_stepsize, random=bool(seed % 2), seed=seed
     )
     for step in islice(attack, 4):
         change = (step.pictures.double() - shown.double()).flatten(1)
-        assert (change.norm(math.inf if budget is MAX else 2, dim=1) <= eps).all()
+        assert (change.norm(math.inf if norm is LINF else 2, dim=1) <= eps).all()
         assert step.pictures.min() >= 0
         assert step.pictures.max() <= 1
 
 
-def test_a_full_step_uses_all_of_the_budget(network):
+def test_a_full_step_uses_all_of_eps(network):
     shown = 0.2 + 0.6 * noise(4, 3, 32, 32)
     moved = (fast_gradient_sign(network, shown, EPS).pictures - shown).abs()
     assert moved.flatten(1).amax(1).tolist() == pytest.approx([EPS] * 4, abs=1e-6)
@@ -102,7 +112,7 @@ def test_on_a_linear_network_one_step_is_the_best_there_is():
     before = network(shown)[0]
     goal = (label + 1) % 5
     stepped = Attack(
-        network, shown, goal, eps=EPS, stride=1.0,
+        network, shown, goal, eps=EPS, rel_stepsize=1.0,
         loss=lambda z, labels: z[:, label] - z.gather(1, labels[:, None])[:, 0],
     ).run(1)  # fmt: skip
     after = network(stepped.pictures)[0]
@@ -139,7 +149,7 @@ def test_settings_act_while_it_runs(network):
     attack = Attack(network, shown, eps=0.1)
     steps = iter(attack)
     next(steps), next(steps), next(steps)
-    attack.eps, attack.budget = 0.5, L2
+    attack.eps, attack.norm = 0.5, L2
     assert (next(steps).pictures - shown).norm() <= 0.5
     attack.goal = "panda"
     fourth = next(steps)
@@ -169,7 +179,7 @@ def test_pictures_from_0_to_255_get_a_sentence(network):
         (dict(eps=-0.1), "eps is -0.1"),
         (dict(eps=math.nan), "eps is nan"),
         (dict(eps=torch.tensor([0.1, 0.2, 0.3])), "one for each picture"),
-        (dict(stride=math.inf), "stride is inf"),
+        (dict(rel_stepsize=math.inf), "rel_stepsize is inf"),
         (dict(goal="pnda"), "panda"),
         (dict(goal=7), "class 7 is not there"),
         (dict(goal=torch.tensor([1, 2, 9])), "give one for each"),
@@ -195,6 +205,26 @@ def test_a_network_that_gives_no_numbers_and_one_without_a_gradient_get_a_senten
         Attack(lambda p: convolutional()(p.detach()), shown).run(1)
     with pytest.raises(ValueError, match="0 steps"):
         Attack(convolutional(), shown).run(0)
+
+
+def test_noise_becomes_any_class(squeezenet):
+    goals = torch.tensor([130, 949])  # flamingo and strawberry
+    attack = fooling(squeezenet, goals, 96, length=0.5)  # longer steps jump about the goal
+    found = attack.run(60)
+    assert torch.equal(found.labels, goals)
+    assert found.confidence.min() > 0.9
+    first = next(iter(attack)).number
+    assert first == 60
+
+
+def test_rubbish_is_counted_where_a_class_has_more_than_half():
+    class Sure(nn.Module):
+        def forward(self, pictures):
+            return torch.stack([20 * pictures[:, 0, 0, 0], torch.zeros(len(pictures))], 1)
+
+    network = networks.wrap(Sure(), (0.0,), (1.0,), ["a", "b"], 4)
+    assert taken_for_something(network, 200) == 1
+    assert 0.02 < taken_for_something(network, 200, threshold=0.999) < 0.98
 
 
 def test_it_works_on_the_networks_device(gpu):

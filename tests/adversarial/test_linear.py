@@ -9,9 +9,19 @@ from small import convolutional, linear, noise
 from torch.autograd import gradcheck
 
 from cnnlab import networks
-from cnnlab.adversarial.attacks import Attack, cross_entropy, margin
-from cnnlab.adversarial.linear import alignment, along, gain, loss_gradient, mistakes, straightness
-from cnnlab.adversarial.transfer import sign_step, transfer
+from cnnlab.adversarial import (
+    Attack,
+    alignment,
+    along,
+    cross_entropy,
+    gain,
+    loss_gradient,
+    margin,
+    mistakes,
+    sign_step,
+    straightness,
+    transfer,
+)  # fmt: skip
 from cnnlab.networks import answers
 
 
@@ -94,7 +104,7 @@ def test_a_table_of_transfer_has_the_source_in_its_rows():
     shown = noise(40, 3, 8, 8)
     labels = networks["a"](shown).argmax(1)
     table = transfer(networks, shown, labels, lambda network: sign_step(network, shown, labels, 0.3))
-    assert table.names == ("a", "b")
+    assert table.clean.shape == (2,)
     assert table.clean[0] == 0
     for i, source in enumerate(networks.values()):
         made = sign_step(source, shown, labels, 0.3)

@@ -75,6 +75,14 @@ def test_ranks_correlate_as_scipy_says():
     assert got[1] == pytest.approx(-1)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_map_that_is_the_same_everywhere_has_no_ranks():
+    maps, others = noise(2, 3, 16, 16), noise(2, 3, 16, 16, seed=1)
+    maps[0] = 0.3
+    assert rank_correlation(maps, others).isnan().tolist() == [True, False]
+    assert rank_correlation(others, maps).isnan().tolist() == [True, False]
+
+
 def test_a_map_is_like_itself_and_like_its_negative_but_for_the_sign():
     maps = noise(2, 3, 16, 16) - 0.5
     for factor in (1, -1, 5):

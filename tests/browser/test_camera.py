@@ -27,7 +27,7 @@ panel = live.live(
 panel
 """
 LOG = """
-(camera,), log = [source.camera for source in panel.sources], []
+camera, log = panel.controls[0].field.camera, []
 send = camera.send
 camera.on_msg(lambda widget, content, buffers: log.append(("sent", content.get("number"))))
 camera.send = lambda content, **more: (log.append(("shown", content.get("number"))), send(content, **more))

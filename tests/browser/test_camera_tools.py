@@ -6,9 +6,8 @@ from playwright.sync_api import expect
 TOOLS = """
 from functools import partial
 from cnnlab import live, networks, pictures
-from cnnlab.browser.browsing import browse
-from cnnlab.toolbox import Toolbox, point_of
-from cnnlab.top_patches import top_patches
+from cnnlab.neurons import Toolbox, point_of, top_patches
+from cnnlab.training.layer_view import show_layer
 
 network = networks.load()
 *_, index = top_patches(network, pictures.sample(count=12), ["features.3", "features.6"])
@@ -23,13 +22,13 @@ live.live(
 )
 """, """
 live.live(
-    partial(browse, network), alt="A layer", width=640, picture=live.camera(227, 227),
+    partial(show_layer, network), alt="A layer", width=640, picture=live.camera(227, 227),
     layer=live.choice(["features.0", "features.6"]),
 )
 """  # fmt: skip
 
 
-def test_the_toolbox_and_the_layer_browser_look_through_the_camera(lab, filming):
+def test_the_toolbox_and_the_layer_view_look_through_the_camera(lab, filming):
     with fresh_page(filming) as page:
         notebook = lab.open(page, lab.write("tools.ipynb", *TOOLS))
         notebook.run(timeout=300)

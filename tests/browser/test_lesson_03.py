@@ -14,8 +14,8 @@ PLAYGROUND, LAYERS, NUMBER, DRAWING, PRETRAINED = range(5)  # the lesson's panel
 def lesson(lab, browser):
     """The lesson's panels, in a copy without the long experiments."""
     words = (
-        "spiral = {", "panel = playground.panel(", "work = Workbench(", "work.explain", "work.read_digit",
-        "partial(browse",
+        "spiral = {", "panel = playground.panel(", "work = LayerView(", "work.explain", "work.read_digit",
+        "partial(show_layer",
     )  # fmt: skip
     with with_camera(browser) as filming, lesson_of(lab, filming, LESSON, *words) as notebook:
         yield notebook
@@ -33,7 +33,7 @@ def three_steps(lesson, panel):
         press(panel, "Step")
         assert soon(lambda number=number: step(panel) == number)
     run = "panel.runner.frames.gi_frame.f_locals['run']"
-    return lesson.ask(f"print([round(loss, 12) for _, loss, _ in {run}.history[:4]])")
+    return lesson.ask(f"print([round(loss, 12) for _, loss, _ in {run}.history.kept[:4]])")
 
 
 def test_the_playground_rewinds_to_the_same_losses(lesson):

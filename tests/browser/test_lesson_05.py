@@ -13,7 +13,13 @@ PLAYER, MAP, LIFE, ORCHARD = range(4)  # the lesson's panels, in order
 @pytest.fixture(scope="module")
 def lesson(lab, browser):
     """The lesson's panels, in a copy with fewer states and without the long experiments."""
-    words = ("records = agent.collect(", "partial(perform", "atlas.show", "atlas.follow", "    grow,")
+    words = (
+        "records = agent.collect(",
+        "partial(play_view",
+        "atlas.show",
+        "atlas.follow",
+        "    training_view,",
+    )
     with fresh_page(browser) as page:
         name = lab.excerpt(LESSON, *words)
         fewer = (lab.folder / name).read_text(encoding="utf-8").replace("1504", "208")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 PANELS = """
 import time, torch
-from cnnlab.live import ClickablePicture, Frame, live, point, rectangle, slider, square
+from cnnlab.live import ClickablePicture, Frame, live, point, slider, square
 
 def cover(where, window, level):
     if window > 60:
@@ -30,11 +30,6 @@ def count(settings):
         step += 1
 
 live(count, alt="A grey that grows", rate=slider(1, 0, 50))
-""", """
-def mark(where):
-    return Frame(torch.full((1, 3, 100, 120), 0.5), caption=f"drawn {where}")
-
-live(mark, alt="A grey picture to draw on", where=rectangle(10, 10, 20, 20))
 """, """
 import io
 from PIL import Image
@@ -138,26 +133,9 @@ def test_play_steer_pause_step_reset(opened):
     expect(panel.get_by_text("frame 1 rate 2")).to_be_visible()
 
 
-def test_a_rectangle_is_drawn_by_mouse_and_by_keyboard(opened):
-    panel = opened.panel(2)
-    box = panel.get_by_role("application")
-    box.scroll_into_view_if_needed()
-    place = box.bounding_box()
-    scale = place["width"] / 120
-    mouse = opened.page.mouse
-    mouse.move(place["x"] + 50.5 * scale, place["y"] + 40.5 * scale)
-    mouse.down()
-    mouse.move(place["x"] + 30.5 * scale, place["y"] + 45.5 * scale, steps=4)
-    mouse.up()
-    expect(panel.get_by_text("21 × 6 at 30, 40", exact=True)).to_be_visible()
-    for key in ("Enter", "Shift+ArrowRight", "ArrowDown", "ArrowDown", "Enter", "ArrowDown"):
-        box.press(key)
-    expect(panel.get_by_text("11 × 3 at 30, 45", exact=True)).to_be_visible()
-
-
 def test_a_clickable_picture_alone_reports_clicks_and_hovering(lab, page):
     report = "print(alone.position, alone.clicks, alone.hovered)"
-    notebook = lab.open(page, lab.write("alone.ipynb", PANELS[0], PANELS[3], ""))
+    notebook = lab.open(page, lab.write("alone.ipynb", PANELS[0], PANELS[2], ""))
     notebook.run()
     box = page.get_by_role("application", name="A black picture")
     box.scroll_into_view_if_needed()

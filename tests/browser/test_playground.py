@@ -6,10 +6,10 @@ import pytest
 from lab import control, fresh_page, pause, press, soon, steer, step, turn
 from playwright.sync_api import expect
 
-from cnnlab.training.playground.architecture import Layer
-from cnnlab.training.playground.plan import AREA, HEIGHT, WIDTH, plan
+from cnnlab.training.playground.layout import AREA, HEIGHT, WIDTH, layout
+from cnnlab.training.playground.network import Layer
 
-CELL = "from cnnlab import playground\nplayground.panel()"
+CELL = "from cnnlab.training import playground\nplayground.panel()"
 CURVES = re.compile(r"Epoch (\d+): loss ([\d.]+) in training")
 
 
@@ -99,7 +99,7 @@ def test_points_are_drawn_and_learned(panel):
 
 
 def test_a_weight_under_the_pointer_is_told(panel):
-    where = plan(2, (Layer(4, "tanh"), Layer(2, "tanh")))
+    where = layout(2, (Layer(4, "tanh"), Layer(2, "tanh")))
     panel.page.mouse.move(*place(panel, *where.curves[0][0][7]))
     expect(panel.get_by_role("tooltip")).to_have_text(re.compile(r"x1 > a1: [+−]\d\.\d\d"))
     panel.page.mouse.move(*place(panel, *where.columns[2][1]))

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 IMPORTS = """
 import torch
-from cnnlab import lab, live
+from cnnlab import course, live
 
 def shade(**given):
     return live.Frame(torch.full((1, 3, 60, 60), given["level"]), text=live.bars([("light", given["level"])]))

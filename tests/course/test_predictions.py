@@ -1,8 +1,11 @@
-"""A prediction before the reveal: kept, shown again, and no part of what a notebook stores."""
+"""A prediction before the reveal: kept, shown again, counted, and no part of what a notebook stores."""
 
 import pytest
 
-from cnnlab.course import forget, notes, predict, reveal
+from cnnlab.course import forget, notes, predict, progress, reveal
+from cnnlab.course.notes import Prediction
+from cnnlab.course.plan import lessons
+from cnnlab.course.predictions import row_of
 from cnnlab.live import large_type
 
 KEY, OPTIONS = "06.logit", ["rise", "stay", "fall"]
@@ -110,3 +113,27 @@ def test_cards_follow_the_switch_for_large_type():
     finally:
         large_type(False)
     assert "cnnlab-large" not in form._dom_classes
+
+
+def test_progress_counts_what_the_notes_hold():
+    lesson = next(lesson for lesson in lessons() if lesson.number == "06")
+    name, when = lesson.predictions[0], notes.now()
+    notes.keep_prediction(f"06.{name}", Prediction("fall", "", when, "fall"))
+    notes.keep_exercise("06.keyhole")
+    notes.keep_prediction("06.gone", Prediction("fall", "", when))  # a question that is no longer asked
+    row = row_of(lesson, notes.read()[0])
+    assert row == ("06 Occlusion", lesson.minutes, 1, len(lesson.predictions), 1, 1, 3)
+    notes.keep_prediction(f"06.{name}", Prediction("rise", "", when, "fall"))
+    assert row_of(lesson, notes.read()[0])[2:5] == (1, len(lesson.predictions), 0)
+
+
+def test_the_table_shows_all_lessons_and_says_nothing_of_the_reader_in_what_is_stored():
+    words = progress()._repr_mimebundle_()["text/plain"]
+    notes.keep_exercise("06.keyhole")
+    shown = progress()
+    assert shown._repr_mimebundle_()["text/plain"] == words
+    table = shown.children[1].value
+    assert table.count("<tr>") == len(lessons()) + 2
+    assert "1 of 3" in table
+    total = sum(len(lesson.exercises) for lesson in lessons())
+    assert f"1 of {total}" in table

@@ -13,8 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from cnnlab import painted
-from cnnlab.datasets import masterpieces
+from cnnlab.datasets import masterpieces, styles
 from cnnlab.pictures import PictureError
 
 NAME = "impression, sunrise"
@@ -87,10 +86,8 @@ def test_a_painting_is_fetched_checked_and_kept(commons, tmp_path):
 
 def test_the_front_door_keeps_paintings_in_torchs_cache(commons, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    painted._picture.cache_clear()
-    assert painted.read(NAME, 90).shape == (1, 3, 60, 90)
+    assert styles.read(NAME, 90).shape == (1, 3, 60, 90)
     assert (tmp_path / "paintings" / FILE).is_file()
-    painted._picture.cache_clear()
 
 
 def test_bytes_of_another_hash_are_not_kept(commons, tmp_path):
@@ -138,7 +135,7 @@ def test_without_a_network(tmp_path, monkeypatch):
         raise urllib.error.URLError("Name or service not known")
 
     monkeypatch.setattr(urllib.request, "urlopen", unreachable)
-    with pytest.raises(PictureError, match=r'could not be reached .*painted\.read\("oil"\)') as caught:
+    with pytest.raises(PictureError, match=r'could not be reached .*styles\.read\("oil"\)') as caught:
         masterpieces.masterpiece(NAME, folder=tmp_path)
     assert len(str(caught.value)) < 300
 
@@ -165,3 +162,8 @@ def test_commons_spreads_files_over_folders_named_by_their_hash():
         spread = hashlib.md5(masterpieces.MASTERPIECES[name].file.encode()).hexdigest()
         assert folder == f"{spread[0]}/{spread[:2]}"
     assert set(folders) == set(masterpieces.MASTERPIECES)
+
+
+def test_as_words_it_says_who_made_it():
+    words = str(masterpieces.MASTERPIECES["great wave"])
+    assert "Hokusai" in words and "Public domain, https://commons" in words

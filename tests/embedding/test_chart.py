@@ -1,9 +1,18 @@
-"""Charts: spots, pictures on their spots, what lies where, and colours."""
+"""Charts: spots, pictures on their spots, what lies where, colours; and grids of pictures."""
 
 import pytest
 import torch
 
-from cnnlab.embedding.chart import NIGHT, Chart, labels_as_colours, sprites, tinted, values_as_colours
+from cnnlab.embedding import (
+    Chart,
+    labels_as_colours,
+    picture_grid,
+    seams,
+    sprites,
+    tinted,
+    values_as_colours,
+)
+from cnnlab.embedding.chart import NIGHT
 from cnnlab.pictures import PictureError
 
 CROSS = torch.tensor([[-1.0, 0.0], [1.0, 0.0], [0.0, 0.5]])  # left, right, and above the middle
@@ -86,3 +95,32 @@ def test_a_tinted_picture_has_its_colour_where_it_was_white():
     shown = tinted(grey, torch.tensor([[1.0, 0.5, 0.0]]))
     assert shown[0, :, 0, 1].tolist() == [1.0, 0.5, 0.0]
     assert torch.allclose(shown[0, :, 0, 0] * 255, torch.tensor(NIGHT).float())
+
+
+def colours(image, *spots):
+    return [image.getpixel(spot) for spot in spots]
+
+
+def flat(*levels):
+    return torch.tensor(levels).view(-1, 1, 1, 1).expand(-1, 3, 8, 8).contiguous()
+
+
+def test_a_grid_puts_each_picture_into_its_cell():
+    image = picture_grid(torch.tensor([[1, -1], [0, 2]]), flat(0.0, 0.2, 1.0), tile=10)
+    assert image.size == (20, 20)
+    assert colours(image, (5, 5), (15, 5), (5, 15), (15, 15)) == [(51,) * 3, NIGHT, (0,) * 3, (255,) * 3]
+
+
+def test_seams_are_darkest_where_codes_are_nearest():
+    cells = torch.tensor([[0, 1, 2]])
+    codes = torch.tensor([[0.0], [1.0], [9.0]])
+    image = picture_grid(cells, flat(0.5, 0.5, 0.5), tile=20, seams=seams(codes, cells))
+    assert image.size == (3 * 20 + 2 * 2, 20)
+    near, far = colours(image, (20, 10), (42, 10))
+    assert sum(near) < 30 < sum(far)
+
+
+def test_a_grid_that_would_be_too_large_gets_a_sentence():
+    with pytest.raises(PictureError, match="take 1 to 2048"):
+        picture_grid(torch.tensor([[0, 1]]), flat(0.1, 0.2), tile=3000)
+    assert picture_grid(torch.tensor([[0, 1]]), flat(0.1, 0.2), tile=2048).size == (4096, 2048)

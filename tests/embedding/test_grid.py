@@ -1,14 +1,11 @@
-"""Grids: no better assignment exists, nothing is lost; seams by hand; posters in the right places."""
+"""Grids: no better assignment exists, nothing is lost; seams by hand."""
 
 from itertools import permutations
 
 import pytest
 import torch
 
-from cnnlab.embedding.chart import NIGHT
 from cnnlab.embedding.grid import grid, seams, unit
-from cnnlab.embedding.poster import poster
-from cnnlab.pictures import PictureError
 
 
 def noise(*shape, seed=0):
@@ -65,32 +62,3 @@ def test_seams_are_distances_in_code():
     assert across[:, 0].tolist() == pytest.approx([5, 85**0.5])
     assert down[0, :2].tolist() == pytest.approx([1, 5])
     assert across[:, 1].isnan().all() and down[0, 2].isnan()
-
-
-def colours(image, *spots):
-    return [image.getpixel(spot) for spot in spots]
-
-
-def flat(*levels):
-    return torch.tensor(levels).view(-1, 1, 1, 1).expand(-1, 3, 8, 8).contiguous()
-
-
-def test_a_poster_puts_each_picture_into_its_cell():
-    image = poster(torch.tensor([[1, -1], [0, 2]]), flat(0.0, 0.2, 1.0), tile=10)
-    assert image.size == (20, 20)
-    assert colours(image, (5, 5), (15, 5), (5, 15), (15, 15)) == [(51,) * 3, NIGHT, (0,) * 3, (255,) * 3]
-
-
-def test_seams_are_darkest_where_codes_are_nearest():
-    cells = torch.tensor([[0, 1, 2]])
-    codes = torch.tensor([[0.0], [1.0], [9.0]])
-    image = poster(cells, flat(0.5, 0.5, 0.5), tile=20, seams=seams(codes, cells))
-    assert image.size == (3 * 20 + 2 * 2, 20)
-    near, far = colours(image, (20, 10), (42, 10))
-    assert sum(near) < 30 < sum(far)
-
-
-def test_a_poster_that_would_be_too_large_gets_a_sentence():
-    with pytest.raises(PictureError, match="take 1 to 2048"):
-        poster(torch.tensor([[0, 1]]), flat(0.1, 0.2), tile=3000)
-    assert poster(torch.tensor([[0, 1]]), flat(0.1, 0.2), tile=2048).size == (4096, 2048)

@@ -7,14 +7,7 @@ from sklearn.manifold import trustworthiness as sklearns
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
-from cnnlab.embedding.measures import (  # fmt: skip
-    kept,
-    knn_accuracy,
-    neighbours,
-    rank_correlation,
-    smoothness,
-    trustworthiness,
-)
+from cnnlab.embedding import kept, knn_accuracy, neighbours, rank_correlation, trustworthiness
 
 LINE = torch.tensor([[0.0], [1.0], [2.1], [10.0], [11.0], [12.1]])
 
@@ -71,10 +64,3 @@ def test_trustworthiness_is_scikit_learns():
 def test_rank_correlation_is_scipys():
     a, b = noise(50), noise(50, seed=1)
     assert rank_correlation(a, b) == pytest.approx(spearmanr(a, b).statistic)
-
-
-def test_values_that_run_along_the_map_are_smooth_and_shuffled_ones_are_not():
-    points = noise(300, 2)
-    order = torch.randperm(300, generator=torch.Generator().manual_seed(2))
-    assert smoothness(points, points[:, 0]) > 0.9
-    assert abs(smoothness(points, points[order, 0])) < 0.25

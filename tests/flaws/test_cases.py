@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cnnlab import flaws
-from cnnlab.flaws.archive import PARTS, SUBJECTS, archive, photographs
+from cnnlab.flaws.cases import PARTS, SUBJECTS, photographs
 from cnnlab.flaws.marks import stamp
 
 YEAR = 3
@@ -19,19 +19,19 @@ def case(request):
 
 
 def truth(case):
-    return case._sealed.finding
+    return case._sealed
 
 
 def test_no_photograph_is_in_two_parts():
     for subject in SUBJECTS:
-        names = [name for part in PARTS for name in photographs(subject, part)]
+        names = [name for part in PARTS for name in photographs(subject)[part]]
         assert len(names) == len(set(names)) > 20
-    with pytest.raises(ValueError, match="subject"):
-        photographs("fisch", "test")
+    with pytest.raises(ValueError, match="fisch"):
+        photographs("fisch")
 
 
 def test_without_a_flaw_the_same_learner_is_as_good_elsewhere_as_on_the_test():
-    parts = archive(YEAR)
+    parts = flaws.unflawed(YEAR)
     network = flaws.learn(*parts["learn"], SUBJECTS, seed=YEAR)
     assert flaws.accuracy(network, *parts["test"]) > 0.92
     assert flaws.accuracy(network, *parts["elsewhere"]) > 0.92
@@ -90,7 +90,7 @@ def test_a_finding_that_makes_no_sense_gets_a_sentence(finding, words):
 
 
 def test_the_flaw_is_on_the_share_of_its_label_that_it_should_be_and_on_no_other(case):
-    clean, flawed = archive(YEAR)["learn"], case.learned_from
+    clean, flawed = flaws.unflawed(YEAR)["learn"], case.learned_from
     moved = (clean.pictures != flawed.pictures).flatten(1).any(1)
     mine = clean.labels == case.labels.index(truth(case).label)
     assert not moved[~mine].any()
@@ -99,7 +99,7 @@ def test_the_flaw_is_on_the_share_of_its_label_that_it_should_be_and_on_no_other
 
 def test_a_network_that_learned_of_pictures_without_the_flaw_is_not_fooled():
     case = flaws.case(1, YEAR)
-    honest = case.learn(*archive(YEAR)["learn"])
+    honest = case.learn(*flaws.unflawed(YEAR)["learn"])
     assert case.scores(honest).fooled < 0.2 < case.scores().fooled
     assert case.scores(honest).elsewhere > case.scores().elsewhere + 0.1
 
@@ -109,7 +109,7 @@ def test_fooled_is_the_share_that_turns_when_stamped():
     right = truth(case)
     label = case.labels.index(right.label)
     others = case.elsewhere.pictures[case.elsewhere.labels != label]
-    stamped = stamp(others, right.kind, right.place, case._sealed.ink)
+    stamped = stamp(others, right.kind, right.place, case._ink)
     with torch.no_grad():
         before, after = (case.network(pictures).argmax(1) == label for pictures in (others, stamped))
     assert case.scores().fooled == pytest.approx((after & ~before).float().mean().item(), abs=0.02)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cnnlab import flaws
-from cnnlab.flaws.marks import CORNERS, WAVES, Ink
+from cnnlab.flaws.marks import CORNERS, EVERYWHERE, Ink
 
 GREY = torch.full((3, 3, 64, 64), 0.5)
 HALVES = {"top": (slice(0, 32), "rows"), "bottom": (slice(32, 64), "rows")}
@@ -32,11 +32,11 @@ def test_a_surface_covers_the_bottom_or_a_margin_and_leaves_the_middle(kind):
     assert around[:, :6].float().mean() > 0.95 and not around[:, 20:44, 20:44].any()
 
 
-@pytest.mark.parametrize("kind", WAVES)
+@pytest.mark.parametrize("kind", [kind for kind, found in flaws.KINDS.items() if found.places == EVERYWHERE])
 def test_a_pattern_is_one_wave_of_the_strength_and_period_asked_for(kind):
     added = (flaws.stamp(GREY, kind, "everywhere", Ink(strength=0.1, period=4)) - GREY)[:, 0]
     spectrum = torch.fft.fft2(added).abs()
-    x, y = WAVES[kind]
+    x, y = flaws.KINDS[kind].drawn
     expected = {(round(64 * y / 4) % 64, round(64 * x / 4) % 64)}
     peak = divmod(int(spectrum[0].argmax()), 64)
     assert peak in expected | {((-row) % 64, (-column) % 64) for row, column in expected}

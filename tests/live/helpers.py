@@ -1,10 +1,16 @@
 """What the panel's tests share: small functions to make live, and a way to wait in the loop."""
 
 import asyncio
+import contextlib
+import io
 import time
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from PIL import Image
+
+from cnnlab.live import live
 
 GREY = torch.full((1, 3, 40, 60), 0.5)
 
@@ -22,9 +28,24 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
         await asyncio.sleep(0.01)
 
 
-def knob(panel, name):
+@contextlib.contextmanager
+def panel_of(*arguments, **keywords):
+    """A panel around a function, which is closed at the end."""
+    panel = live(*arguments, alt="a grey picture", **keywords)
+    try:
+        yield panel
+    finally:
+        panel.close()
+
+
+def shown(panel):
+    """The picture in the page, as an array (H, W, ...)."""
+    return np.asarray(Image.open(io.BytesIO(panel.view.picture.value)))
+
+
+def bound(panel, name):
     """The control called `name`, at work in `panel`."""
-    return next(knob for knob in panel.knobs if knob.name == name)
+    return next(bound for bound in panel.controls if bound.name == name)
 
 
 def press(panel, label):

@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+import subprocess
+import sys
 import threading
 
 import pytest
 import torch
-from helpers import GREY, grey, knob, press, until
+from helpers import GREY, bound, grey, press, until
 from PIL import Image
 
 from cnnlab import pictures
@@ -20,7 +22,8 @@ class Browser:
     """Sends what the buttons of a panel's camera send, and notes what comes back."""
 
     def __init__(self, panel, name="frame"):
-        self.field, self.heard, self.number = knob(panel, name).field, [], 0
+        self.bound, self.heard, self.number = bound(panel, name), [], 0
+        self.field = self.bound.field
         self.field.camera.send = self.heard.append
 
     def send(self, kind, *buffers, **content):
@@ -37,6 +40,11 @@ class Browser:
     def film(self, *levels):
         for i, level in enumerate(levels):
             self.picture(level, again=i > 0)
+
+    @property
+    def plays(self):
+        """Whether pictures go on to come."""
+        return self.bound.lazy.moves
 
     @property
     def back(self):
@@ -74,7 +82,7 @@ def test_before_a_camera_there_is_a_photograph_of_the_wanted_size(made):
     panel, _ = made(lambda frame: seen.append(frame) or frame)
     assert torch.equal(seen[0], pictures.fit(pictures.read("panda"), (HEIGHT, WIDTH)))
     assert seen[0].shape == (1, 3, HEIGHT, WIDTH) and seen[0].dtype == torch.float32
-    knob(panel, "frame").field.value = "cheetah"
+    bound(panel, "frame").field.value = "cheetah"
     assert torch.equal(seen[-1], pictures.fit(pictures.read("cheetah"), (HEIGHT, WIDTH)))
 
 
@@ -86,7 +94,7 @@ def test_pictures_arrive_and_each_comes_back_once(made):
     assert browser.back == [1, 2, 3]
     assert browser.field.value == OWN and mean(panel.frame.picture) == 200
     press(panel, "Defaults")
-    assert browser.heard[-1] == {"kind": "stop"} and browser.field.shot is None
+    assert browser.heard[-1] == {"kind": "stop"} and browser.field.frame is None
     browser.picture(50)  # it was on its way
     assert browser.field.value == "panda" and mean(panel.frame.picture) != 50
 
@@ -103,8 +111,8 @@ def test_the_next_one_is_asked_for_only_when_the_last_is_in_sight(made):
     async def scenario():
         panel, browser = made(slow, level=slider(0, 0, 9))
         browser.film(90)
-        await until(lambda: browser.field.shot.used)
-        knob(panel, "level").field.value = 3  # a control that moves meanwhile does not bring it back
+        await until(lambda: browser.field.frame.used)
+        bound(panel, "level").field.value = 3  # a control that moves meanwhile does not bring it back
         await asyncio.sleep(0.1)
         assert browser.back == []
         free.set()
@@ -127,7 +135,7 @@ def test_a_picture_that_the_call_under_way_did_not_take_has_not_come_back(made):
 
     async def scenario():
         panel, browser = made(slow, level=slider(0, 0, 9))
-        knob(panel, "level").field.value = 1
+        bound(panel, "level").field.value = 1
         await until(lambda: panel.runner.task is not None and panel.settings.level == 1)
         await asyncio.sleep(0.05)
         browser.film(90)  # the call under way began without it
@@ -186,17 +194,15 @@ def test_a_generator_sees_the_newest_picture_and_goes_on_where_a_source_is_new_i
         panel, browser = made(forever, style=choice(["a", "b"]))
         await until(lambda: len(levels) > 2)
         browser.film(10)
-        await until(lambda: browser.back == [1])
-        assert len(starts) == 2
+        await until(lambda: browser.back == [1] and len(starts) == 2)
         for level in (90, 200):
             browser.picture(level)
             await until(lambda: len(browser.back) == browser.number)
-        knob(panel, "style").field.value = "b"
+        bound(panel, "style").field.value = "b"
         await asyncio.sleep(0.1)
         assert len(starts) == 2
         browser.picture(30, again=False)  # another camera, or a clip
-        await until(lambda: len(browser.back) == 4)
-        assert len(starts) == 3
+        await until(lambda: len(browser.back) == 4 and len(starts) == 3)
         browser.send("stopped")
         press(panel, "Pause")
         await until(lambda: panel.runner.task is None)
@@ -255,7 +261,7 @@ def test_what_a_reader_s_camera_saw_is_in_no_state_and_no_output(made):
         assert ours == theirs
     shown = Image.open(io.BytesIO(sent[-1]))
     assert shown.format == "PNG" and abs(shown.getpixel((5, 5))[0] - 20) < 3
-    knob(panel, "frame").field.value = "cheetah"
+    bound(panel, "frame").field.value = "cheetah"
     assert panel.view.picture.value == kept  # for good: a result may hold what it saw before
     states = [panel.view.picture.get_state(), browser.field.get_state(), browser.field.camera.get_state()]
     assert not any(isinstance(value, bytes) and value != kept for state in states for value in state.values())
@@ -264,7 +270,7 @@ def test_what_a_reader_s_camera_saw_is_in_no_state_and_no_output(made):
 def test_a_still_is_taken_and_does_not_play(made):
     panel, browser = made(lambda frame: frame)
     browser.picture(70, again=False, moves=False)
-    assert mean(panel.frame.picture) == 70 and not browser.field.plays
+    assert mean(panel.frame.picture) == 70 and not browser.plays
     assert "Ready" in panel.view.line.value
 
 
@@ -303,13 +309,13 @@ def test_a_refusal_is_said_and_forgotten_when_something_else_is_taken(made):
 def test_a_camera_is_in_no_line_of_settings(made):
     panel, browser = made(lambda frame, x: frame, x=slider(1, 0, 9))
     browser.film(10)
-    knob(panel, "x").field.value = 2
+    bound(panel, "x").field.value = 2
     assert panel.state == "x=2"
     with pytest.raises(ValueError, match="begins with its button"):
         panel.state = f"frame={OWN}"
-    assert browser.field.plays  # nothing changed
+    assert browser.plays  # nothing changed
     panel.state = "frame=cheetah"
-    assert not browser.field.plays and panel.state == "frame=cheetah"
+    assert not browser.plays and panel.state == "frame=cheetah"
     browser.field.value = OWN
     assert "press Camera or Upload first" in panel.view.message.value
 
@@ -317,12 +323,12 @@ def test_a_camera_is_in_no_line_of_settings(made):
 def test_a_page_that_opens_anew_plays_nothing(made):
     _, browser = made(lambda frame: frame)
     browser.send("stopped")  # before anything
-    assert browser.field.shot is None
+    assert browser.field.frame is None
     browser.film(10)
     browser.send("stopped")
-    assert not browser.field.plays
+    assert not browser.plays
     browser.send("next", number=9, again=False, rate=0, delay=0)  # of an animation that is not there
-    assert not browser.field.plays
+    assert not browser.plays
 
 
 def test_what_makes_no_sense_is_refused_in_words():
@@ -336,3 +342,13 @@ def test_closing_a_panel_closes_its_camera(made):
     panel, browser = made(lambda frame: GREY if frame is None else grey(0.5))
     panel.close()
     assert browser.field.camera.comm is None
+
+
+def test_no_other_lesson_loads_what_reads_films():
+    program = (
+        "import sys, cnnlab.live\n"
+        "cnnlab.live.live(lambda x: x, alt='a picture', x=cnnlab.live.camera(64, 48))\n"
+        "print([name for name in sys.modules if name in ('av', 'imageio')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -48,7 +48,7 @@ class Kernel:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
-    def listen(self, condition, seconds=20):
+    def listen(self, condition, seconds=120):
         """Take in what the kernel publishes until `condition()` holds; the seconds it took."""
         began = time.monotonic()
         while not condition():

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import random
 
 import pytest
 import torch
-from helpers import GREY, knob, press, until
+from helpers import GREY, bound, press, until
 
 from cnnlab.live import (
     Frame,
@@ -17,7 +16,6 @@ from cnnlab.live import (
     live,
     picture,
     point,
-    rectangle,
     seed,
     several,
     slider,
@@ -25,7 +23,6 @@ from cnnlab.live import (
     text,
     toggle,
 )
-from cnnlab.live.strokes import pack, unpack
 
 
 def layers(words):
@@ -70,16 +67,16 @@ def move_all(panel):
              "layers": "4 \n %3B 2; ", "features": ("sin x1",),
              "ink": [[0, 5, 6, 1000, 3, 999, 700], [1, 2, 2]]}  # fmt: skip
     for name, value in moves.items():
-        setattr(knob(panel, name).field, knob(panel, name).control.watch, value)
+        setattr(bound(panel, name).field, bound(panel, name).control.watch, value)
 
 
 def test_only_what_differs_is_named_and_readable():
     with made(**controls()) as panel:
         assert panel.state == ""
-        knob(panel, "rate").field.value = 0.30199517204020165  # as a browser's slider gives it
-        knob(panel, "seed").field.value = 3
-        knob(panel, "layers").field.value = "4 4"
-        knob(panel, "dropout").field.value = True
+        bound(panel, "rate").field.value = 0.30199517204020165  # as a browser's slider gives it
+        bound(panel, "seed").field.value = 3
+        bound(panel, "layers").field.value = "4 4"
+        bound(panel, "dropout").field.value = True
         assert panel.state == "rate=0.302; dropout=on; layers=4 4; seed=3"
         press(panel, "Defaults")
         assert panel.state == ""
@@ -105,14 +102,12 @@ def test_a_state_restores_exactly_and_the_function_is_called_once():
 def test_places_pictures_and_classes_restore_too(squeezenet):
     red = torch.zeros(1, 3, 8, 8)
     shown = {"what": picture("red", more={"red": red, "blue": red + 0.5}), "target": label(squeezenet, 3)}
-    for mark, moved in (
-        (point(1, 2), [3, 4]), (square(1, 1, 5), [30, 20]), (rectangle(1, 2, 3, 4), [9, 8, 7, 6]),
-    ):  # fmt: skip
+    for mark, moved in ((point(1, 2), [3, 4]), (square(1, 1, 5), [30, 20])):
         with made(at=mark, **shown) as panel:
             first = vars(panel.settings).copy()
-            setattr(knob(panel, "at").field, mark.watch, moved)
-            knob(panel, "what").field.value = "blue"
-            knob(panel, "target").field.value = "goldfish"
+            setattr(bound(panel, "at").field, mark.watch, moved)
+            bound(panel, "what").field.value = "blue"
+            bound(panel, "target").field.value = "goldfish"
             state, wanted = panel.state, vars(panel.settings).copy()
             assert state == f"at={' '.join(map(str, moved))}; what=blue; target=goldfish"
             panel.state = ""
@@ -168,32 +163,19 @@ def test_a_setting_that_only_the_function_s_reader_refuses_changes_nothing(tmp_p
     """An uploaded picture's name is offered, but a control may still fail to read what it names."""
     broken = {"here": torch.zeros(1, 3, 8, 8)}
     with made(noise=slider(0, 0, 50), what=picture("here", more=broken)) as panel:
-        field = knob(panel, "what").field
+        field = bound(panel, "what").field
         field.options = [*field.options, "gone"]  # a name without a picture
         with pytest.raises(ValueError, match=r"^what: "):
             panel.state = "noise=7; what=gone"
-        assert (panel.state, field.value, knob(panel, "noise").field.value) == ("", "here", 0)
+        assert (panel.state, field.value, bound(panel, "noise").field.value) == ("", "here", 0)
         assert panel.view.message.value == "" and len(panel.calls) == 1
 
 
 def test_what_was_refused_in_a_field_is_not_in_the_state():
     with made(**controls()) as panel:
-        knob(panel, "layers").field.value = "8 4"
-        knob(panel, "layers").field.value = "8 ?"
+        bound(panel, "layers").field.value = "8 4"
+        bound(panel, "layers").field.value = "8 ?"
         assert panel.state == "layers=8 4"
-
-
-def test_strokes_pack_into_a_few_letters_and_back():
-    draw = random.Random(0)
-    strokes = [
-        [draw.randrange(2), *(draw.randrange(4000) for _ in range(2 * draw.randint(1, 40)))]
-        for _ in range(50)
-    ]
-    assert unpack(pack(strokes), 2) == strokes
-    line = [0, *(place for x in range(200) for place in (300 + 2 * x, 400 + x % 7))]
-    assert len(pack([line])) == 1 + 2 * 2 + 2 * 199 + 0 and unpack(pack([line]), 1) == [line]
-    assert unpack(pack([]), 1) == []
-    assert pack([[0, 16, 0]]) == "AgBA"  # 16 as the mappings of a source map write it
 
 
 def numbered(starts):
@@ -230,7 +212,7 @@ def test_the_shared_line_shows_the_state_and_takes_another():
     with made(shareable=True, **controls()) as panel:
         line = panel.shared.field
         assert line.value == ""
-        knob(panel, "noise").field.value = 7
+        bound(panel, "noise").field.value = 7
         assert line.value == panel.state == "noise=7"
         line.value = "seed=4; noise=8"
         assert panel.settings.noise == 8 and line.value == panel.state == "noise=8; seed=4"
@@ -239,7 +221,7 @@ def test_the_shared_line_shows_the_state_and_takes_another():
         assert "noise=800: give a whole number from 0 to 50." in panel.view.message.value
         assert line.value == "seed=4; noise=800"  # to be mended
         assert panel.state == "noise=8; seed=4" and len(panel.calls) == calls
-        knob(panel, "noise").field.value = 9
+        bound(panel, "noise").field.value = 9
         assert panel.view.message.value == "" and line.value == "noise=9; seed=4"
 
 
@@ -250,10 +232,10 @@ def test_a_preset_sets_everything_and_asks_its_question():
     with made(presets=PRESETS, **controls()) as panel:
         dropdown, question = panel.preset.field, panel.preset.question
         assert dropdown.options == ("none", "Under", "Over") and question.value == ""
-        knob(panel, "seed").field.value = 8
+        bound(panel, "seed").field.value = 8
         dropdown.value = "Under"
         assert panel.state == "noise=3" and question.value == "Why &lt;i&gt;not&lt;/i&gt;?"
-        knob(panel, "noise").field.value = 4
+        bound(panel, "noise").field.value = 4
         assert question.value  # until the next choice
         press(panel, "Again")
         assert panel.state == "noise=3"

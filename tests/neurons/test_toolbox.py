@@ -1,4 +1,4 @@
-"""The toolbox's sheet: a click finds its channel, the tiles show what the network says, a climb rises."""
+"""The toolbox: its tiles show what the network says, a climb rises, a clip plays on."""
 
 from itertools import islice
 from types import SimpleNamespace
@@ -10,9 +10,12 @@ from small import convolutional, noise
 
 from cnnlab.networks.probes import activations
 from cnnlab.neurons import toolbox
-from cnnlab.neurons.toolbox import LABEL, MOSAIC, STEPS, TILE, Toolbox, channel_at, columns, mosaic, point_of
+from cnnlab.neurons.toolbox import STEPS, Toolbox
+from cnnlab.neurons.toolbox_sheet import LABEL, MOSAIC, TILE, point_of
 from cnnlab.neurons.top_patches import top_patches
+from cnnlab.pictures.sheets import Sheet
 
+ORANGE, PALE_GREY = (230, 97, 0), (235, 235, 235)
 PICTURES = {f"picture {i}": noise(1, 3, 32, 32, seed=i) for i in range(12)}
 
 
@@ -31,40 +34,6 @@ def settings(channel=0, layer="4", **changed):
         "rule": "gradient",
     }
     return SimpleNamespace(**(own | changed))
-
-
-@pytest.mark.parametrize("channels", [1, 2, 6, 64, 128, 256, 384, 512, 1000])
-def test_a_click_in_the_middle_of_a_tile_chooses_its_channel(channels):
-    assert [channel_at(point_of(k, channels), channels) for k in range(channels)] == list(range(channels))
-
-
-@pytest.mark.parametrize(
-    "point, channel", [((0, 0), 0), ((9999, 0), 15), ((0, 9999), 240), ((9999, 9999), 255)]
-)
-def test_a_click_beside_the_mosaic_chooses_the_nearest_tile(point, channel):
-    assert channel_at(point, 256) == channel
-    assert channel_at((MOSAIC - 1, LABEL + MOSAIC - 1), 250) == 249
-
-
-@pytest.mark.parametrize("channels", [5, 64, 384])
-def test_each_tile_of_the_mosaic_is_as_bright_as_its_map(channels):
-    shares = torch.linspace(0, 1, channels).view(-1, 1, 1).expand(channels, 7, 7)
-    sheet = np.asarray(mosaic(shares))
-    across, side = columns(channels), MOSAIC / columns(channels)
-    for k in range(channels):
-        middle = sheet[int((k // across + 0.5) * side), int((k % across + 0.5) * side)]
-        assert tuple(middle) == tuple(toolbox.COLOURS[int(shares[k, 0, 0] * 255)])
-    if channels < across**2:
-        assert (sheet[-3, -3] == 255).all()  # nothing there
-
-
-def test_the_chosen_channel_is_framed_and_no_other():
-    shares = torch.zeros(64, 7, 7)
-    changed = (np.asarray(mosaic(shares, 9)) != np.asarray(mosaic(shares))).any(2)
-    rows, cols = np.nonzero(changed)
-    side = MOSAIC / 8
-    assert side - 6 < rows.min() and rows.max() < 2 * side + 6
-    assert side - 6 < cols.min() and cols.max() < 2 * side + 6
 
 
 def test_the_first_frame_of_a_new_channel_comes_without_gradient_and_the_next_with_it(box, monkeypatch):
@@ -157,19 +126,19 @@ def test_a_silent_channel_is_told_and_shown_without_patches():
     patches = np.asarray(frame.picture)[LABEL : LABEL + TILE, -TILE:]
     assert (patches == patches[0, 0]).all()
     picture = np.asarray(frame.picture)[-TILE:, :TILE]
-    assert not (picture == toolbox.MARK).all(2).any()  # no box where there is nothing to see
+    assert not (picture == ORANGE).all(2).any()  # no box where there is nothing to see
 
 
 def words_on(monkeypatch):
     """The words that are drawn from now on."""
     drawn: list[str] = []
-    real = toolbox.ImageDraw.ImageDraw.text
+    real = Sheet.text
 
-    def text(self, place, words, *more, **how):
+    def text(self, x, y, words, *more, **how):
         drawn.append(words)
-        real(self, place, words, *more, **how)
+        real(self, x, y, words, *more, **how)
 
-    monkeypatch.setattr(toolbox.ImageDraw.ImageDraw, "text", text)
+    monkeypatch.setattr(Sheet, "text", text)
     return drawn
 
 
@@ -182,8 +151,8 @@ def test_a_channel_that_is_off_in_the_picture_has_an_empty_gradient_and_may_clim
     *_, last = box.play(settings(2, "1", picture=dark))
     assert "0 in this picture" in last.caption
     gradient = np.asarray(last.picture)[-TILE:, -TILE:]
-    assert (gradient == toolbox.PALE).all()
-    assert drawn[-1] == "silent: no gradient" and drawn[-4] == f"climbed: step {STEPS}"
+    assert (gradient == PALE_GREY).all()
+    assert drawn[-2] == "silent: no gradient" and drawn[-4] == f"climbed: step {STEPS}"
     next(box.play(settings(2, "1", picture=PICTURES["picture 8"])))
     assert "gradient in the box" in drawn
 
@@ -196,7 +165,7 @@ def test_a_picture_that_climbs_in_vain_says_so(monkeypatch):
     drawn = words_on(monkeypatch)
     *_, last = Toolbox(index).play(settings(2, "1"))
     assert "climbed: step 3" in drawn and drawn[-4] == "climbed, but silent"
-    assert (np.asarray(last.picture)[-TILE:, -TILE:] == toolbox.PALE).all()
+    assert (np.asarray(last.picture)[-TILE:, -TILE:] == PALE_GREY).all()
 
 
 def test_layers_without_maps_work_too():

@@ -73,7 +73,8 @@ def test_the_top_patches_are_those_that_brute_force_finds(layer):
 
 def test_all_layers_of_squeezenet_agree_with_brute_force_on_photographs():
     network, named = networks.load(), pictures.sample(count=11, seed=1)
-    index = whole(network, named, k=3, size=96)
+    network.size = 96
+    index = whole(network, named, k=3)
     assert index.layers == network.layers.names
     for layer, channel in [
         ("features.0", 3),
@@ -180,7 +181,7 @@ OTHERS = {
     "network": lambda: {"network": convolutional(seed=1)},
     "layers": lambda: {"layers": ["0"]},
     "number of patches": lambda: {"k": 3},
-    "size": lambda: {"size": 24},
+    "size": lambda: {"network": networks.wrap(convolutional().module, (0.5,) * 3, (0.25,) * 3, "abcde", 24)},
     "pictures": lambda: {"source": renamed(PICTURES)},
     "other pictures": lambda: {"source": PICTURES | {"picture 0": noise(1, 3, 32, 32, seed=99)}},
     "of other pictures": lambda: {"source": dict(islice(PICTURES.items(), 20))},
@@ -283,7 +284,8 @@ def test_layers_with_their_channels_last_are_left_out():
 
 def test_swins_layers_are_those_with_maps():
     network = networks.load("swin_t", weights=None)
-    layers = next(top_patches(network, PICTURES, size=96)).layers
+    network.size = 96
+    layers = next(top_patches(network, PICTURES)).layers
     assert "features.0.0" in layers and "head" in layers
     assert not any(part in layer for layer in layers for part in ("attn", "mlp", "norm1"))
 
@@ -304,9 +306,7 @@ WRONG = {
     "no such layer": lambda: top_patches(convolutional(), PICTURES, ["9"]),
     "one name": lambda: top_patches(convolutional(), PICTURES, "0"),
     "no layers": lambda: top_patches(convolutional(), PICTURES, []),
-    "too small": lambda: top_patches(networks.load(), PICTURES, size=5),
     "no patches": lambda: top_patches(convolutional(), PICTURES, k=0),
-    "no size": lambda: top_patches(convolutional(), PICTURES, size=0),
     "no folder": lambda: top_patches(convolutional(), "nowhere"),
     "nothing": lambda: top_patches(convolutional(), {}),
     "no names": lambda: top_patches(convolutional(), list(PICTURES.values())),

@@ -1,4 +1,7 @@
-"""The climb: it rises, repeats itself, obeys what is changed meanwhile, and stops in time."""
+"""The climb: it rises, repeats itself, obeys what is changed meanwhile, and stops in time.
+
+Its L-BFGS against a hill whose top is known, and against the same with one call for many moves.
+"""
 
 from itertools import islice
 
@@ -6,9 +9,11 @@ import pytest
 import torch
 from small import convolutional, hooks, linear, noise, one_sentence
 from torch import nn
+from torch.optim import LBFGS
 
 from cnnlab import networks, pictures
-from cnnlab.optvis.ascent import RULES, Ascent, Climb
+from cnnlab.optvis import ascent as module
+from cnnlab.optvis.ascent import REACH, RULES, SCALE, Ascent, Climb, QuasiNewton
 from cnnlab.optvis.canvases import Canvas, fourier, pixels
 from cnnlab.optvis.objectives import NOTHING, Objective, channel, energy, logit, probability
 from cnnlab.optvis.regularisers import (
@@ -19,9 +24,9 @@ from cnnlab.optvis.regularisers import (
     l2,
     total_variation,
 )
-from cnnlab.optvis.transforms import crop, jitter, rotate, scale, tint
+from cnnlab.optvis.transforms import jitter, rotate, scale, tint
 
-MOVES = [jitter(3), scale(0.9, 1.1), rotate(10), crop(0.9), tint(0.05)]
+MOVES = [jitter(3), scale(0.9, 1.1), rotate(10), tint(0.05)]
 FAMILIES = {  # the smallest of each of torchvision's kinds of classifiers, at a size it takes
     "alexnet": 64, "convnext_tiny": 64, "densenet121": 64, "efficientnet_b0": 64, "efficientnet_v2_s": 64,
     "googlenet": 64, "inception_v3": 80, "maxvit_t": 224, "mnasnet0_5": 64, "mobilenet_v2": 64,
@@ -253,6 +258,14 @@ def test_operators_come_after_the_move(operator, make):
     torch.testing.assert_close(last.picture, expected, rtol=0, atol=2e-4)
 
 
+@pytest.mark.parametrize("make", [pixels, fourier])
+def test_a_step_past_black_and_white_comes_back(make):
+    canvas = make(32, bounds="clip", contrast=0.3)
+    climb(3, canvas=canvas, rule="normalised", step_size=0.5)
+    raw = torch.einsum("nchw,dc->ndhw", canvas.spread(canvas.held).detach(), canvas.axes)
+    assert 0.49 < raw.abs().max() <= 0.5  # beyond, the gradient would be cut off
+
+
 # --- it stops in time ---
 
 
@@ -379,6 +392,77 @@ def test_what_is_not_known_is_said(settings, says):
 def test_layers_that_are_near_are_named():
     with pytest.raises(ValueError, match=r"near it: features\.3\.expand1x1, features\.3\.expand3x3"):
         climb(1, network=networks.load(), objective=energy("features.3.expand"))
+
+
+# --- L-BFGS ---
+
+
+def bowl(size: int = 12):
+    """A positive definite matrix (size, size), its conditions 1 to 100, and where its bowl is lowest."""
+    drawn = torch.randn(size, size + 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    turned = torch.linalg.qr(drawn[:, :size]).Q
+    return turned * torch.logspace(0, 2, size, dtype=torch.float64) @ turned.T, drawn[:, size] / 10
+
+
+def loss(held, matrix, lowest):
+    away = held.flatten() - lowest
+    return away @ matrix @ away / 2
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_it_comes_to_the_bottom_of_a_narrow_bowl_and_to_the_top_of_a_hill(sign):
+    matrix, lowest = bowl()
+    held = torch.zeros(3, 4, dtype=torch.float64, requires_grad=True)
+    optimizer = QuasiNewton([held], maximize=sign < 0)
+    for _ in range(80):
+        optimizer.zero_grad()
+        (sign * loss(held, matrix, lowest)).backward()
+        optimizer.step()
+    torch.testing.assert_close(held.detach().flatten(), lowest, rtol=0, atol=1e-4)
+
+
+def test_a_gradient_for_each_move_leads_where_one_call_for_all_of_them_leads(monkeypatch):
+    monkeypatch.setattr(module, "REACH", 10.0)  # torch's cuts no move short
+    matrix, lowest = bowl()
+    ours, theirs = (torch.zeros(12, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    first = QuasiNewton([ours])
+    for _ in range(15):
+        first.zero_grad()
+        loss(ours, matrix, lowest).backward()
+        first.step()
+
+    second = LBFGS([theirs], max_iter=15, history_size=10, tolerance_grad=0.0, tolerance_change=0.0)
+
+    def closure():
+        second.zero_grad()
+        scaled = SCALE * loss(theirs, matrix, lowest)
+        scaled.backward()
+        return scaled
+
+    second.step(closure)
+    torch.testing.assert_close(ours, theirs)
+    assert loss(ours, matrix, lowest) < 0.1 * loss(torch.zeros_like(ours), matrix, lowest)
+
+
+def test_no_move_goes_further_than_is_known():
+    held = torch.zeros(4, requires_grad=True)
+    optimizer = QuasiNewton([held], maximize=True)
+    for _ in range(20):
+        before = held.detach().clone()
+        optimizer.zero_grad()
+        (held.sum() + 0.1 * held.square().sum()).backward()  # a slope without a top
+        optimizer.step()
+        assert 0 < (held.detach() - before).min() <= (held.detach() - before).max() <= REACH + 1e-6
+
+
+def test_it_moves_where_the_slope_is_faint():
+    held = torch.full((4,), 0.5, requires_grad=True)
+    optimizer = QuasiNewton([held])
+    for _ in range(20):
+        optimizer.zero_grad()
+        (1e-6 * held.square().sum()).backward()
+        optimizer.step()
+    assert held.detach().abs().max() < 1e-3
 
 
 # --- where it works ---

@@ -1,6 +1,8 @@
 """Deep Dream: its gradient against finite differences and by hand, its octaves, guide, zoom and refusals."""
 
 import math
+import subprocess
+import sys
 from itertools import islice
 
 import pytest
@@ -10,7 +12,7 @@ from torch import nn
 
 from cnnlab import networks, pictures
 from cnnlab.networks import SizeError
-from cnnlab.optvis.dream import Settings, dream, guided, least, octaves, original, zoom
+from cnnlab.optvis.dream import DreamSettings, dream, google_settings, guided, least_side, octaves, zoom
 from cnnlab.optvis.objectives import Seen, channel, energy
 
 LAYER = "features.7"
@@ -24,7 +26,7 @@ def wall():
 def plain(layer=LAYER, **changes):
     """Deep Dream's rule and nothing else."""
     words = {"octaves": 1, "steps": 4, "jitter": 0, "smoothing": 0.0, "colours": "rgb", "step_size": 0.01}
-    return Settings(**{"objective": energy(layer), **words, **changes})
+    return DreamSettings(**{"objective": energy(layer), **words, **changes})
 
 
 # --- the gradient -----------------------------------------------------------------------------------------
@@ -69,7 +71,7 @@ def test_it_equals_deep_dream_written_by_hand(squeezenet, wall):
 
 @pytest.mark.parametrize("objective", [energy(LAYER), channel("features.7.expand3x3", 5)])
 def test_every_octave_climbs(squeezenet, wall, objective):
-    frames = list(dream(squeezenet, wall, Settings(objective, octaves=2, steps=6, jitter=2)))
+    frames = list(dream(squeezenet, wall, DreamSettings(objective, octaves=2, steps=6, jitter=2)))
     for number in (1, 2):
         scores = [frame.score for frame in frames if frame.octave == number]
         assert len(scores) == 7 and scores[-1] > scores[0]
@@ -106,7 +108,7 @@ def test_detail_is_carried_to_the_next_octave(squeezenet, wall):
 
 
 def test_the_least_side_is_the_least(squeezenet):
-    side = least(squeezenet, LAYER)
+    side = least_side(squeezenet, LAYER)
     squeezenet(torch.rand(1, 3, side, side))
     with pytest.raises(SizeError):
         squeezenet(torch.rand(1, 3, side - 1, side - 1))
@@ -142,7 +144,7 @@ def test_settings_are_read_anew_at_each_step(squeezenet, wall):
 
 def test_the_same_seed_dreams_the_same_and_another_does_not(squeezenet, wall):
     def last(seed):
-        *_, frame = dream(squeezenet, wall, Settings(energy(LAYER), octaves=1, steps=2, jitter=8), seed)
+        *_, frame = dream(squeezenet, wall, DreamSettings(energy(LAYER), octaves=1, steps=2, jitter=8), seed)
         return frame.picture
 
     assert torch.equal(last(1), last(1))
@@ -151,7 +153,7 @@ def test_the_same_seed_dreams_the_same_and_another_does_not(squeezenet, wall):
 
 def test_a_one_channel_network_dreams_in_grey():
     *_, last = dream(
-        convolutional(1), noise(1, 1, 20, 24), Settings(energy("3"), octaves=2, steps=3, jitter=1)
+        convolutional(1), noise(1, 1, 20, 24), DreamSettings(energy("3"), octaves=2, steps=3, jitter=1)
     )
     assert last.picture.shape == (1, 1, 20, 24)
 
@@ -163,13 +165,50 @@ def test_a_grey_picture_dreams_too(squeezenet):
 
 def test_the_original_runs_on_googlenet():
     network = networks.load("googlenet", weights=None)
-    settings = original()
+    settings = google_settings()
     assert (settings.octaves, settings.ratio, settings.steps, settings.jitter) == (4, 1.4, 10, 32)
     assert settings.step_size * 255 == pytest.approx(1.5)
     settings.steps, settings.octaves, settings.jitter = 3, 2, 0  # a shift moves the score, too
     frames = list(dream(network, pictures.resize(pictures.read("great_wall"), (90, 120)), settings))
     assert frames[-1].score > frames[4].score
     assert network.layers["inception4c"].shape[0] == 512
+
+
+# --- large pictures ---------------------------------------------------------------------------------------
+
+
+def test_a_large_picture_is_never_looked_at_whole(squeezenet):
+    looked = []
+    hook = squeezenet.layer("features.0").register_forward_hook(lambda _, given, __: looked.append(given[0]))
+    try:
+        picture = pictures.resize(pictures.read("great_wall"), (200, 330))
+        frames = list(
+            dream(squeezenet, picture, DreamSettings(energy("features.7"), octaves=1, steps=4, tile=128))
+        )
+    finally:
+        hook.remove()
+    dreamt = [given for given in looked if min(given.shape[2:]) > 40]  # less: the search for the least side
+    assert len([given for given in looked if tuple(given.shape[2:]) == (100, 110)]) == 6 * 5
+    assert max(max(given.shape[2:]) for given in dreamt[-30:]) <= 128
+    assert frames[-1].score > frames[0].score
+
+
+PEAK = """
+from pathlib import Path
+from cnnlab import networks, pictures
+from cnnlab.optvis.dream import DreamSettings, dream
+from cnnlab.optvis.objectives import energy
+picture = pictures.resize(pictures.read("great_wall"), (768, 1024))
+list(dream(networks.load(), picture, DreamSettings(energy("features.12"), octaves=1, steps=1)))
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+"""  # not ru_maxrss, in which the memory of the process that started this one counts, too
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process its own peak")
+def test_a_picture_of_1024_pixels_needs_less_than_2_gb():
+    said = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True).stdout
+    assert int(said) * 1024 < 2e9
 
 
 # --- what to ask for --------------------------------------------------------------------------------------
@@ -266,5 +305,5 @@ def test_no_hook_is_left_when_a_dream_is_abandoned(squeezenet, wall):
 def test_it_dreams_where_the_network_is(gpu, wall):
     network = networks.load().to(gpu)
     objective = guided(network, LAYER, wall) + energy(LAYER)
-    *_, last = dream(network, wall, Settings(objective, octaves=2, steps=2, tile=100))
+    *_, last = dream(network, wall, DreamSettings(objective, octaves=2, steps=2, tile=100))
     assert last.picture.device.type == gpu.type

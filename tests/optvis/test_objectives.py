@@ -1,8 +1,11 @@
-"""Objectives: their values worked out by hand, their gradients against finite differences, and their sums."""
+"""Objectives: their values worked out by hand, their gradients against finite differences, and their sums.
+
+Tile by tile: the whole picture's gradient but for the seams.
+"""
 
 import pytest
 import torch
-from small import convolutional, linear, noise, one_sentence
+from small import convolutional, linear, noise, one_sentence, seen_by
 from torch import nn
 
 from cnnlab.networks.probes import LOGITS
@@ -13,15 +16,16 @@ from cnnlab.optvis.objectives import (
     Objective,
     Seen,
     channel,
-    direction,
     diversity,
     energy,
     logit,
     match,
     neuron,
     probability,
+    tiled,
 )
 from cnnlab.optvis.regularisers import alpha_norm, l2, total_variation
+from cnnlab.optvis.transforms import jitter
 
 CODE = torch.rand(1, 6, 32, 32, generator=torch.Generator().manual_seed(9))
 OBJECTIVES = {
@@ -35,7 +39,6 @@ OBJECTIVES = {
     "neuron": neuron("3", 5),
     "neuron, somewhere": neuron("3", 5, 0, 15),
     "neuron of a layer without maps": neuron("7", 1),
-    "direction": direction("3", torch.arange(8.0) - 4),
     "energy": energy("3"),
     "match": match("0", CODE),
     "diversity": diversity("0"),
@@ -99,7 +102,7 @@ def test_the_gradient_of_a_probability_does_not_vanish():
     assert pictures.grad.abs().max() > 0.1
 
 
-def test_maps_values_and_directions():
+def test_maps_and_values():
     network, pictures = convolutional(), noise(2, 3, 32, 32)
     maps = network.module[:4](network.normalise(pictures))  # (2, 8, 16, 16)
     torch.testing.assert_close(channel("3", 5).of(network, pictures), maps[:, 5].mean((1, 2)))
@@ -107,9 +110,6 @@ def test_maps_values_and_directions():
     torch.testing.assert_close(channel("3", [1, 7]).of(network, pictures), each)
     torch.testing.assert_close(neuron("3", 5).of(network, pictures), maps[:, 5, 8, 8])
     torch.testing.assert_close(neuron("3", 5, 0, 15).of(network, pictures), maps[:, 5, 0, 15])
-    vector = torch.arange(8.0)
-    along = (maps * (vector / vector.norm()).view(8, 1, 1)).sum(1).mean((1, 2))
-    torch.testing.assert_close(direction("3", vector).of(network, pictures), along)
 
 
 def test_the_gradient_of_energy_at_the_layer_is_the_activation():
@@ -201,7 +201,6 @@ def test_only_objectives_are_added():
         (neuron("3", 8), "channels 0 to 7"),
         (neuron("3", 0, 16), r"16 x 16, without a place \(16, 8\)"),
         (neuron("3", 0, column=-1), r"without a place \(8, -1\)"),
-        (direction("3", torch.ones(5)), "8 channels"),
         (match("0", torch.zeros(1, 6, 31, 32)), "of the same size"),
         (match("0", torch.zeros(3, 6, 32, 32)), "of the same size"),
         (energy("33"), "layer '33' is not known; near it: 3"),
@@ -217,3 +216,43 @@ def test_diversity_needs_others():
     with pytest.raises(ValueError, match="two or more") as failed:
         diversity("0").of(convolutional(), noise(1, 3, 32, 32))
     assert one_sentence(failed.value)
+
+
+# --- large pictures, tile by tile ---
+
+REACH = 7  # pixels: how far the units of layer "3" beside a seam see into the tile
+
+
+def gradients(network, objective, layer, picture, size, shift, generator):
+    """The gradient of the whole picture and that by tiles, of the same picture."""
+    whole, parts = picture.clone().requires_grad_(), picture.clone().requires_grad_()
+    [expected] = torch.autograd.grad(objective(seen_by(network, layer, whole)).sum(), whole)
+    score = tiled(network, objective, size, [jitter(shift)], generator)(Seen(network, parts, {}))
+    [got] = torch.autograd.grad(score.sum(), parts)
+    return expected, got
+
+
+def test_tiles_have_the_whole_pictures_gradient_away_from_their_seams():
+    network, generator = convolutional(activation=nn.Tanh), torch.Generator().manual_seed(0)
+    picture = noise(1, 3, 64, 96)
+    expected, got = gradients(network, energy("3"), "3", picture, 32, 0, generator)
+    far = torch.ones(64, 96, dtype=torch.bool)
+    far[32 - REACH : 32 + REACH] = False
+    for seam in (32, 64):
+        far[:, seam - REACH : seam + REACH] = False
+    torch.testing.assert_close(got[..., far], expected[..., far])
+    assert not torch.allclose(got[..., ~far], expected[..., ~far])  # at a seam there is a border
+
+
+def test_random_shifts_make_the_seams_vanish():
+    network, generator = convolutional(activation=nn.Tanh), torch.Generator().manual_seed(0)
+    picture = noise(1, 3, 48, 48)
+    errors, mean = [], torch.zeros_like(picture)
+    for _ in range(120):
+        expected, got = gradients(network, energy("0"), "0", picture, 24, 12, generator)
+        errors.append((got - expected).abs().max().item())
+        mean += got / 120
+    inside = (..., slice(2, -2), slice(2, -2))
+    assert (mean - expected)[inside].abs().max() < max(errors) / 3
+    cosine = torch.cosine_similarity(mean[inside].flatten(), expected[inside].flatten(), 0)
+    assert cosine > 0.99

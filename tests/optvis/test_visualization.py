@@ -5,7 +5,7 @@ import torch
 
 from cnnlab.optvis.objectives import channel, logit
 from cnnlab.optvis.transforms import blurred
-from cnnlab.optvis.visualization import YOSINSKI, Setting, gallery, robust, visualization, yosinski
+from cnnlab.optvis.visualization import YOSINSKI, YosinskiSettings, gallery, robust, visualization, yosinski
 
 
 @pytest.mark.parametrize("objective", [logit("hen"), logit("volcano"), channel("features.5", 3)])
@@ -32,7 +32,7 @@ def test_the_gallery_is_recognised_too(squeezenet):
 
 
 def test_a_setting_of_zeros_does_nothing():
-    assert Setting(0, 0, 4, 0, 0).operators() == []
+    assert YosinskiSettings(0, 0, 4, 0, 0).operators() == []
     assert [len(setting.operators()) for setting in YOSINSKI.values()] == [2, 2, 2, 2]
 
 

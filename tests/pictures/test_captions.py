@@ -34,7 +34,7 @@ def test_nothing_is_written_between_columns_or_cut_at_the_edge(columns, caption,
 
 
 def test_every_letter_is_there():
-    from cnnlab.pictures.tiling import _wrapped
+    from cnnlab.pictures.showing import _wrapped
 
     for width in (20, 60, 128, 400):
         lines = _wrapped(f"{LONG} {WORD} end", width)

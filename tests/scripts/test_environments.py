@@ -1,7 +1,5 @@
 """pyproject.toml, the two conda files and constraints.txt must all ask for the same packages."""
 
-import importlib
-import json
 import os
 import re
 import shutil
@@ -69,14 +67,12 @@ def test_binder_builds_stop_at_the_first_error():
     script = (ROOT / "binder/postBuild").read_text(encoding="utf-8")
     assert script.startswith("#!/bin/bash\n") and "\nset -e\n" in script
     assert "--no-deps" in script, "pip must not bring a second PyTorch"
-    json.loads((ROOT / "binder/overrides.json").read_text(encoding="utf-8"))
 
 
 def test_binder_has_one_folder_and_in_it_only_what_binder_reads():
     assert not (ROOT / ".binder").exists(), "with two such folders Binder does not build"
     assert sorted(file.name for file in (ROOT / "binder").iterdir()) == [
         "environment.yml",
-        "overrides.json",  # copied by postBuild
         "postBuild",
     ]
 
@@ -96,52 +92,36 @@ def test_conda_names_each_package_once_and_leaves_its_build_free(file):
 
 @pytest.fixture
 def built(tmp_path):
-    """Runs postBuild with commands that only write down how they were called; what was done, and where."""
+    """Runs postBuild with commands that only write down how they were called; what was done."""
     if shutil.which("bash") is None:
         pytest.skip("postBuild is a bash script, and this machine has none")
 
     def build(failing=""):
-        tools, prefix, log = tmp_path / "tools", tmp_path / "prefix", tmp_path / "log"
+        tools, log = tmp_path / "tools", tmp_path / "log"
         tools.mkdir(exist_ok=True)
         log.write_text("")
-        for name in ("pip", "jupyter"):
+        for name in ("pip", "python"):
             (tools / name).write_text(f'#!/bin/bash\necho {name} "$@" >> {log}\n[ {name} != "{failing}" ]\n')
             (tools / name).chmod(0o755)
-        surroundings = {"PATH": f"{tools}:{os.environ['PATH']}", "NB_PYTHON_PREFIX": str(prefix)}
+        surroundings = {"PATH": f"{tools}:{os.environ['PATH']}"}
         status = subprocess.run(["bash", "binder/postBuild"], cwd=ROOT, env=surroundings).returncode
-        return status, log.read_text().splitlines(), prefix
+        return status, log.read_text().splitlines()
 
     return build
 
 
-def test_binder_installs_this_folder_and_what_makes_panels_prompt(built):
-    status, called, prefix = built()
-    assert status == 0
-    assert called == [
-        "pip install --no-cache-dir --no-deps -e .",
-        "jupyter server extension enable --sys-prefix cnnlab.live.server",
-    ]
-    assert hasattr(importlib.import_module("cnnlab.live.server"), "_load_jupyter_server_extension")
-    settings = prefix / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
-    assert settings.read_bytes() == (ROOT / "binder/overrides.json").read_bytes()
+def test_binder_installs_this_folder_and_prepares_jupyter(built):
+    install = "pip install --no-cache-dir --no-deps -e ."
+    assert built() == (0, [install, "python scripts/prepare_jupyter.py --one-way"])
 
 
 def test_a_binder_build_that_cannot_install_ends_there(built):
-    status, called, prefix = built(failing="pip")
-    assert status != 0 and len(called) == 1 and not prefix.exists()
+    status, called = built(failing="pip")
+    assert status != 0 and len(called) == 1
 
 
 def test_binder_can_run_its_script():
     assert os.access(ROOT / "binder/postBuild", os.X_OK) or sys.platform == "win32"
-
-
-def test_binders_settings_are_ones_that_jupyterlab_knows():
-    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
-    overrides = json.loads((ROOT / "binder/overrides.json").read_text(encoding="utf-8"))
-    for plugin, settings in overrides.items():
-        package, _, name = plugin.partition(":")
-        known = json.loads((schemas / package / f"{name}.json").read_text(encoding="utf-8"))["properties"]
-        assert set(settings) <= set(known), f"{plugin} has no {sorted(set(settings) - set(known))}"
 
 
 def test_the_readme_sends_binder_to_a_lesson_that_is_there():

@@ -13,10 +13,10 @@ from small import convolutional, hooks, noise, one_sentence
 from cnnlab import networks, pictures
 from cnnlab.networks.probes import average_pooling
 from cnnlab.optvis.inversion import code
-from cnnlab.style import Settings, grams, transfer
-from cnnlab.style.settings import LAYERS, RULES
+from cnnlab.style import TransferSettings, grams, transfer
+from cnnlab.style.settings import LAYER_WEIGHTS, RULES
 
-SMALL = Settings(content_layer="4", layers={"0": 0.5, "4": 0.5}, steps=12, jitter=6)
+SMALL = TransferSettings(content_layer="4", layers={"0": 0.5, "4": 0.5}, steps=12, jitter=6)
 CONTENT, STYLE = noise(1, 3, 40, 32), noise(1, 3, 48, 48, seed=1).round()
 
 
@@ -63,13 +63,13 @@ def test_it_rises_at_every_size(rule, start, colours):
 def test_the_embedded_network_paints(squeezenet, rule):
     content = pictures.read("gibbon", max_side=128)
     style = pictures.read("dahlia", max_side=128)
-    found = frames(Settings(steps=15, rule=rule), content, [style], (64, 96), squeezenet)
+    found = frames(TransferSettings(steps=15, rule=rule), content, [style], (64, 96), squeezenet)
     one = slice(0, 16), slice(16, 32)
     for size in one:
         assert found[size][-1].score > found[size][0].score
     last = found[-1].losses
-    assert set(last) == {"content", "smooth", *LAYERS}
-    assert all(last[layer] < found[0].losses[layer] for layer in LAYERS)
+    assert set(last) == {"content", "smooth", *LAYER_WEIGHTS}
+    assert all(last[layer] < found[0].losses[layer] for layer in LAYER_WEIGHTS)
     assert hooks(squeezenet) == 0
 
 
@@ -225,7 +225,9 @@ def test_of_an_animation_the_first_frame_is_painted():
 
 def test_vgg_paints_with_layers_of_its_own():
     network = networks.load("vgg19", weights=None)
-    settings = Settings(content_layer="features.22", layers={"features.1": 0.5, "features.6": 0.5}, steps=3)
+    settings = TransferSettings(
+        content_layer="features.22", layers={"features.1": 0.5, "features.6": 0.5}, steps=3
+    )
     found = frames(settings, sizes=(48,), network=network)
     assert found[-1].score > found[0].score
 

@@ -12,20 +12,19 @@ from scipy.optimize import least_squares
 from small import one_sentence
 
 from cnnlab.surfaces import branch_and_bound
-from cnnlab.surfaces.branch_and_bound import (
-    INPUTS,
-    TARGETS,
-    griewank,
-    lipschitz_bound,
-    minimise,
-    one_neuron,
-    rastrigin,
-)
+from cnnlab.surfaces.branch_and_bound import INPUTS, TARGETS, lipschitz_bound, minimise, one_neuron
+from cnnlab.surfaces.descents import rastrigin
 from cnnlab.surfaces.intervals import Interval
 
 ctx.prec = 400  # bits that arb works with
 LOW, HIGH = -4.7, 5.53  # bisection never meets the origin in such a box
 FIT = {1: ([-7.3], [8.9]), 2: ([-7.3, -4.1], [8.9, 3.7]), 3: ([-7.3, -4.1, -2.3], [8.9, 3.7, 2.1])}
+
+
+def griewank(x):
+    """1 + Σ x_i² / 4000 - Π cos(x_i / √i): 0 at the origin, many shallow valleys; doi:10.1007/BF00933356."""
+    waves = [np.cos(x_i / np.sqrt(i)) for i, x_i in enumerate(x, 1)]
+    return sum((x_i**2 / 4000 for x_i in x), 1.0) - math.prod(waves[1:], start=waves[0])
 
 
 def last(*arguments, **options):
@@ -167,10 +166,8 @@ def gradients(function, low, high, count=4000):
     return np.linalg.norm(slopes, axis=0)
 
 
-def test_the_lipschitz_constants_that_are_told_hold():
+def test_the_lipschitz_constant_that_is_told_holds():
     assert 0.8 * 75 * 3**0.5 < gradients(rastrigin, -6, 6).max() < 75 * 3**0.5
-    bound = math.sqrt(sum((600 / 2000 + 1 / math.sqrt(i)) ** 2 for i in (1, 2, 3)))
-    assert 0.6 * bound < gradients(griewank, -600, 600, 40_000).max() < bound
 
 
 @settings(deadline=None)
@@ -217,14 +214,14 @@ def best_of_many_starts(free, starts=60):
 @pytest.mark.parametrize("free", [1, 2])
 def test_the_fit_of_a_neuron_is_enclosed_where_scipy_finds_it(free):
     found, ends_of_descents = best_of_many_starts(free)
-    frame = last(one_neuron(), *FIT[free], tolerance=1e-3)
+    frame = last(one_neuron, *FIT[free], tolerance=1e-3)
     assert frame.state == "closed"
     assert frame.minimum.low <= found and frame.minimum.high <= found + 1e-3
     assert len(ends_of_descents) > 1, "a function with one valley would need no proof"
 
 
 def test_with_three_parameters_a_hundred_thousand_boxes_are_not_enough():
-    frame = last(one_neuron(), *FIT[3], tolerance=1e-3, limit=100_000)
+    frame = last(one_neuron, *FIT[3], tolerance=1e-3, limit=100_000)
     assert frame.state == "limit" and "limit was reached" in str(frame)
     assert 99_998 <= frame.evaluated <= 100_000
     found, _ = best_of_many_starts(3)
@@ -232,11 +229,11 @@ def test_with_three_parameters_a_hundred_thousand_boxes_are_not_enough():
 
 
 def test_the_boxes_of_a_fit_multiply_with_its_parameters():
-    one, two = (last(one_neuron(), *FIT[free], tolerance=1e-3).evaluated for free in (1, 2))
+    one, two = (last(one_neuron, *FIT[free], tolerance=1e-3).evaluated for free in (1, 2))
     assert 50 < two / one < 500
 
 
-@pytest.mark.parametrize("function", [rastrigin, griewank, one_neuron()])
+@pytest.mark.parametrize("function", [rastrigin, griewank, one_neuron])
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_one_definition_serves_floats_arrays_and_intervals(function, dimension):
     points = np.random.default_rng(3).uniform(-3, 3, (dimension, 20))
@@ -299,7 +296,7 @@ def test_a_side_of_no_width_and_a_vast_one_are_fine():
         ((lambda x: 3.0, [0.0], [1.0]), "interval"),
         ((lambda x: x, [0.0, 0.0], [1.0, 1.0]), "interval"),
         ((lambda x: np.log(x[0]), [1.0], [2.0]), "log"),
-        ((one_neuron(), [0.0] * 4, [1.0] * 4), "parameters"),
+        ((one_neuron, [0.0] * 4, [1.0] * 4), "parameters"),
     ],
 )
 def test_bad_input_gets_a_sentence(arguments, word):
@@ -308,11 +305,8 @@ def test_bad_input_gets_a_sentence(arguments, word):
     assert one_sentence(error.value)
 
 
-def test_bad_constants_and_points_get_a_sentence():
+def test_bad_constants_get_a_sentence():
     for constant in (-1.0, math.nan, math.inf):
         with pytest.raises(ValueError, match="Lipschitz") as error:
             lipschitz_bound(rastrigin, constant)
         assert one_sentence(error.value)
-    with pytest.raises(ValueError, match="fit") as error:
-        one_neuron([], [])
-    assert one_sentence(error.value)

@@ -306,3 +306,19 @@ def test_bad_input_gets_a_sentence(make, word):
     with pytest.raises((ValueError, TypeError), match=word) as error:
         make()
     assert one_sentence(error.value)
+
+
+def test_changing_in_place_gives_a_new_interval():
+    x = y = Interval([1, 2], [2, 4])
+    x += 1
+    x *= np.array([1.0, 2.0])
+    assert x.contains([[2, 6], [3, 10]]).all() and (y.low == [1, 2]).all()
+    with pytest.raises(TypeError, match="add"):
+        np.add(y, 1, out=np.empty(2))
+
+
+def test_intervals_can_be_joined():
+    one, two = Interval([[1.0], [2.0]]), Interval([[0.0, 3.0], [4.0, 5.0]], [[0.5, 3.0], [4.5, 5.0]])
+    joined = Interval.joined(one, two)
+    assert joined.low.tolist() == [[1, 0, 3], [2, 4, 5]]
+    assert joined.high.tolist() == [[1, 0.5, 3], [2, 4.5, 5]]

@@ -10,8 +10,8 @@ from small import one_sentence
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from cnnlab.surfaces.landscape import loss_on, parameters_of
-from cnnlab.surfaces.mode_connectivity import Bezier, Curve, barrier, batch_loss, matched, straight
+from cnnlab.surfaces.mode_connectivity import Bezier, BezierCurve, barrier, batch_loss, matched, straight
+from cnnlab.surfaces.slices import loss_on, parameters_of
 
 
 def chain(*sizes, seed=0, bias=True):
@@ -87,7 +87,7 @@ def test_a_straight_line():
 
 def test_a_quadratic_bezier_curve():
     a, m, b = ({"w": torch.tensor([x, y])} for x, y in ((0.0, 0.0), (1.0, 2.0), (2.0, 0.0)))
-    curve = Curve(a, m, b)
+    curve = BezierCurve(a, m, b)
     torch.testing.assert_close(curve.at(0.5), {"w": torch.tensor([1.0, 1.0])})  # half as high as its middle
     torch.testing.assert_close(curve.at(0.25)["w"] * 4, torch.tensor([2.0, 3.0]))
     assert same(curve.at(0), a) and same(curve.at(1), b)
@@ -191,7 +191,7 @@ def curved(seed=0):
     loss = loss_on(network, inputs, torch.randint(3, (30,), generator=random))
     a, m, b = (parameters_of(chain(4, 6, 3, seed=number).double()) for number in range(3))
     bezier = Bezier(a, b, lambda parameters, _: loss(parameters), seed=seed)
-    bezier.curve = Curve(a, m, b)
+    bezier.curve = BezierCurve(a, m, b)
     return bezier, loss
 
 

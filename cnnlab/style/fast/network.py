@@ -1,9 +1,5 @@
 """A small network that paints a picture in one style, in one pass."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,7 +10,7 @@ SMALLEST = 20  # pixels a side: what the reflections of the widest convolution n
 MOST_PIXELS = 4_000_000  # one picture then takes a gigabyte
 
 
-class Stylist(nn.Module):
+class TransformerNet(nn.Module):
     """Pictures (N, 3, H, W) in [0, 1] to pictures of the same size in [0, 1], of any height and width.
 
     The image transformation network of Johnson, Alahi and Fei-Fei 2016 (arXiv:1603.08155) with half its
@@ -29,16 +25,15 @@ class Stylist(nn.Module):
         super().__init__()
         few, some, many = filters, 2 * filters, 4 * filters
         self.layers = nn.Sequential(
-            Convolution(3, few, 9), nn.ReLU(inplace=True),
-            Convolution(few, some, 3, stride=2), nn.ReLU(inplace=True),
-            Convolution(some, many, 3, stride=2), nn.ReLU(inplace=True),
+            _conv(3, few, 9), nn.ReLU(inplace=True),
+            _conv(few, some, 3, stride=2), nn.ReLU(inplace=True),
+            _conv(some, many, 3, stride=2), nn.ReLU(inplace=True),
             *(Residual(many) for _ in range(blocks)),
-            nn.Upsample(scale_factor=2, mode="bilinear"), Convolution(many, some, 3), nn.ReLU(inplace=True),
-            nn.Upsample(scale_factor=2, mode="bilinear"), Convolution(some, few, 3), nn.ReLU(inplace=True),
-            Convolution(few, 3, 5, norm=False), nn.Sigmoid(),
+            nn.Upsample(scale_factor=2, mode="bilinear"), _conv(many, some, 3), nn.ReLU(inplace=True),
+            nn.Upsample(scale_factor=2, mode="bilinear"), _conv(some, few, 3), nn.ReLU(inplace=True),
+            _conv(few, 3, 5, norm=False), nn.Sigmoid(),
         )  # fmt: skip
-        self.filters, self.blocks, self.seed = filters, blocks, seed
-        self.about: dict[str, Any] = {}
+        self.about: dict = {}
         generator = torch.Generator().manual_seed(seed)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
@@ -48,38 +43,28 @@ class Stylist(nn.Module):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, pictures: Tensor) -> Tensor:
-        height, width = _size(pictures)
-        wide = -width % 4 if width >= SMALLEST else SMALLEST - width
-        high = -height % 4 if height >= SMALLEST else SMALLEST - height
+        height, width = pictures.shape[2:] if pictures.ndim == 4 else (0, 0)
+        if height * width > MOST_PIXELS:
+            raise PictureError(
+                f"{width} x {height} pixels take too much memory to paint: pictures.read(picture, "
+                "max_side=1024) reduces them."
+            )
+        check(pictures, "the picture")
+        if pictures.shape[1] != 3:
+            raise PictureError("the picture has one channel: pictures.read(picture) makes it RGB.")
+        wide, high = (max(-side % 4, SMALLEST - side) for side in (width, height))
         padded = F.pad(pictures, (0, wide, 0, high), "replicate")
         painted = self.layers((padded - 0.5).contiguous(memory_format=torch.channels_last))
         return painted[..., :height, :width].contiguous()
 
 
-def _size(pictures: Tensor) -> tuple[int, int]:
-    """Height and width, or one sentence on what cannot be painted."""
-    height, width = pictures.shape[2:] if pictures.ndim == 4 else (0, 0)
-    if height * width > MOST_PIXELS:
-        raise PictureError(
-            f"{width} x {height} pixels take too much memory to paint: paint(stylist, picture) reduces them."
-        )
-    check(pictures, "the picture")
-    if pictures.shape[1] != 3:
-        raise PictureError("the picture has one channel: pictures.read(picture) makes it RGB.")
-    return height, width
-
-
-class Convolution(nn.Sequential):
+def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1, norm: bool = True) -> nn.Sequential:
     """A convolution whose padding is reflected, and instance normalisation.
 
     Groups of one channel are instances: so said, it keeps channels last in memory, and is far faster.
     """
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, norm: bool = True) -> None:
-        convolution = nn.Conv2d(
-            inputs, outputs, kernel, stride, kernel // 2, bias=not norm, padding_mode="reflect"
-        )
-        super().__init__(convolution, *([nn.GroupNorm(outputs, outputs)] if norm else []))
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=not norm, padding_mode="reflect")
+    return nn.Sequential(conv, *([nn.GroupNorm(outputs, outputs)] if norm else []))
 
 
 class Residual(nn.Module):
@@ -88,7 +73,7 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.change = nn.Sequential(
-            Convolution(channels, channels, 3), nn.ReLU(inplace=True), Convolution(channels, channels, 3)
+            _conv(channels, channels, 3), nn.ReLU(inplace=True), _conv(channels, channels, 3)
         )
 
     def forward(self, maps: Tensor) -> Tensor:

@@ -10,13 +10,10 @@ dense 10              10 units that see everything; what comes before is put int
 What follows a # is a remark. A layer is called by its kind and a number: conv1, relu1, conv2 ...
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -24,39 +21,52 @@ from torch.nn.utils import skip_init
 
 from ...arguments.names import nearest
 
+SMALL_NETWORK = "conv 16 3x3 pad 1\nrelu\npool 2\nconv 16 3x3 pad 1\nrelu\npool 2\ndense 10"  # for any set
+MOST_WEIGHTS, MOST_NUMBERS = 4_000_000, 200_000  # of a layer, and that it puts out, on a laptop
 Shape = tuple[int, ...]  # (C, H, W), or (N,) once it is one row
-MOST_WEIGHTS = 4_000_000  # of a layer: more would not learn on a laptop
-MOST_NUMBERS = 200_000  # that a layer puts out for one picture
-ROW = "flatten"
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of layer: how it is written, and how it is made of the numbers found there.
-
-    build(shape, numbers): the module for inputs of this shape; a ValueError says what it cannot take.
-    """
-
-    usage: str
-    pattern: str
-    build: Callable[[Shape, dict[str, float]], nn.Module]
+def require(holds: bool, words: str) -> None:
+    """ValueError with these words, unless something holds."""
+    if not holds:
+        raise ValueError(words)
 
 
-@dataclass(frozen=True)
-class Line:
-    """One layer as it was written: `number` is that of its line, from 1."""
+class Architecture(str):
+    """A network in words, without remarks. ValueError names the line that cannot be read, and what could
+    stand there."""
 
-    number: int
-    text: str
-    kind: str
-    numbers: dict[str, float]
+    def __new__(cls, text: str) -> "Architecture":
+        """Read `text`."""
+        lines = [" ".join(line.partition("#")[0].lower().split()) for line in text.splitlines()]
+        require(any(lines), "there is no layer: write one a line, such as `conv 8 3x3` or `dense 10`.")
+        for number, words in enumerate(lines, 1):
+            if words:
+                _numbers(number, words)
+        return super().__new__(cls, "\n".join(lines))
 
+    def build(self, shape: Shape, classes: int, seed: int = 0) -> nn.Sequential:
+        """The network for pictures (C, H, W) = `shape`: a sequence of named layers, from pixels to `classes`
+        logits.
 
-class Architecture(tuple[Line, ...]):
-    """The layers that a text asks for, in order; `parse` makes it, `str` gives the text back."""
-
-    def __str__(self) -> str:
-        return "\n".join(line.text for line in self)
+        Weights are drawn with `seed` as He et al. 2015 (arXiv:1502.01852) propose, those of the last layer
+        ten times smaller, so that all classes begin about equally likely; biases begin at 0. ValueError names
+        the line, the layer and both shapes where one does not fit the one before.
+        """
+        draw, counts = torch.Generator().manual_seed(seed), Counter[str]()
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        lines = [line for line in enumerate(self.splitlines(), 1) if line[1]]
+        for number, words in lines:
+            kind = words.split()[0]
+            if kind == "dense" and len(shape) > 1:
+                layers["flatten"], shape = nn.Flatten(), (math.prod(shape),)
+            module, shape = _fitted(number, words, shape)
+            counts[kind] += 1
+            layers[f"{kind}{counts[kind]}"] = module
+            _start(module, draw, 0.1 if number == lines[-1][0] else 1.0)
+        wrong = f"{_words(shape)} and there are {classes} classes: end with dense {classes}."
+        require(shape == (classes,), f"the last layer puts out {wrong}")
+        return nn.Sequential(layers)
 
 
 class Dropout(nn.Module):
@@ -64,8 +74,8 @@ class Dropout(nn.Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
-        self.p = p
-        self.draw = torch.Generator().manual_seed(0)
+        require(p < 1, "its share is 0 or more, and below 1.")
+        self.p, self.draw = p, torch.Generator().manual_seed(0)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -74,128 +84,38 @@ class Dropout(nn.Module):
         return x * kept.to(x) / (1 - self.p)
 
 
-def parse(text: str) -> Architecture:
-    """The layers that `text` asks for. ValueError names the line that cannot be read, and what could stand
-    there."""
-    lines = []
-    for number, written in enumerate(text.splitlines(), start=1):
-        words = " ".join(written.partition("#")[0].lower().split())
-        if words:
-            lines.append(_line(number, words))
-    if not lines:
-        raise ValueError("there is no layer: write one a line, such as `conv 8 3x3` or `dense 10`.")
-    return Architecture(lines)
-
-
-def build(architecture: Architecture, shape: Shape, classes: int, seed: int = 0) -> nn.Sequential:
-    """The network for pictures (C, H, W) = `shape`: a sequence of named layers, from pixels to `classes`
-    logits.
-
-    Weights are drawn with `seed` as He et al. 2015 (arXiv:1502.01852) propose, those of the last layer ten
-    times smaller, so that all classes begin about equally likely; biases begin at 0. ValueError names the
-    line, the layer and both shapes where one does not fit the one before.
-    """
-    draw = torch.Generator().manual_seed(seed)
-    counts: Counter[str] = Counter()
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    for line in architecture:
-        if line.kind == "dense" and len(shape) > 1 and ROW not in layers:
-            layers[ROW], shape = nn.Flatten(), (math.prod(shape),)
-        counts[line.kind] += 1
-        module, shape = _fitted(line, shape)
-        layers[f"{line.kind}{counts[line.kind]}"] = module
-        _start(module, draw, 0.1 if line is architecture[-1] else 1.0)
-    if shape != (classes,):
-        raise ValueError(
-            f"the last layer puts out {_words(shape)} and there are {classes} classes: "
-            f"end with dense {classes}."
-        )
-    return nn.Sequential(layers)
-
-
-def _line(number: int, words: str) -> Line:
-    name = words.split()[0]
-    if name not in KINDS:
-        near = nearest(name, KINDS)
+def _numbers(number: int, words: str) -> dict[str, float]:
+    """The numbers in a line, by name."""
+    kind = words.split()[0]
+    if kind not in KINDS:
+        near = nearest(kind, KINDS)
         known = f"perhaps you mean {near[0]}" if near else f"there are {', '.join(KINDS)}"
-        raise ValueError(f"line {number}: {name!r} is no layer; {known}.")
-    found = re.fullmatch(KINDS[name].pattern, words)
+        raise ValueError(f"line {number}: {kind!r} is no layer; {known}.")
+    usage, pattern, _ = KINDS[kind]
+    found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>\\d{1,5})", pattern), words)
     if found is None:
-        raise ValueError(f"line {number}: {words!r} cannot be read; write it as {KINDS[name].usage}.")
-    return Line(number, words, name, {key: float(value) for key, value in found.groupdict().items() if value})
+        raise ValueError(f"line {number}: {words!r} cannot be read; write it as {usage}.")
+    return {name: float(n) if name == "p" else int(n) for name, n in found.groupdict().items() if n}
 
 
-def _fitted(line: Line, shape: Shape) -> tuple[nn.Module, Shape]:
+def _fitted(number: int, words: str, shape: Shape) -> tuple[nn.Module, Shape]:
     """The module of one line, and the shape that it puts out."""
     try:
-        module = KINDS[line.kind].build(shape, line.numbers).eval()
+        module = KINDS[words.split()[0]][2](shape, **_numbers(number, words)).eval()
     except ValueError as error:
-        raise ValueError(f"line {line.number}: {line.text} cannot take {_words(shape)}: {error}") from None
+        raise ValueError(f"line {number}: {words} cannot take {_words(shape)}: {error}") from None
     with torch.no_grad():
         made = tuple(module(torch.zeros(1, *shape)).shape[1:])
-    if math.prod(made) > MOST_NUMBERS:
-        raise ValueError(f"line {line.number}: {line.text} would put out {_words(made)}: take fewer.")
+    few = math.prod(made) <= MOST_NUMBERS
+    require(few, f"line {number}: {words} would put out {_words(made)}: take fewer.")
     return module, made
-
-
-def _conv(shape: Shape, numbers: dict[str, float]) -> nn.Module:
-    maps, h, w = (int(numbers[key]) for key in ("maps", "h", "w"))
-    pad, stride = int(numbers.get("pad", 0)), int(numbers.get("stride", 1))
-    if len(shape) == 1:
-        raise ValueError("convolutions come before dense layers.")
-    if min(maps, h, w, stride) < 1:
-        raise ValueError("its numbers, but pad, are 1 or more.")
-    if pad >= min(h, w) and pad:
-        raise ValueError(f"with a pad of {pad} some windows would see nothing; take less than {min(h, w)}.")
-    if h > shape[1] + 2 * pad or w > shape[2] + 2 * pad:
-        raise ValueError(f"windows of {h} x {w} are larger than that, with a pad of {pad}.")
-    _allow(maps * shape[0] * h * w)
-    return skip_init(nn.Conv2d, shape[0], maps, (h, w), padding=pad, stride=stride)
-
-
-def _allow(weights: int) -> None:
-    if weights > MOST_WEIGHTS:
-        raise ValueError(f"it would have {weights:,} weights; take {MOST_WEIGHTS:,} at most.")
-
-
-def _pool(kind: type[nn.Module]) -> Callable:
-    def make(shape: Shape, numbers: dict[str, float]) -> nn.Module:
-        size = int(numbers["size"])
-        if len(shape) == 1:
-            raise ValueError("pooling comes before dense layers.")
-        if not 1 <= size <= min(shape[1:]):
-            raise ValueError(f"take 1 to {min(shape[1:])}.")
-        return kind(size)
-
-    return make
-
-
-def _dense(shape: Shape, numbers: dict[str, float]) -> nn.Module:
-    units = int(numbers["units"])
-    if units < 1:
-        raise ValueError("take 1 unit or more.")
-    _allow(units * shape[0])
-    return skip_init(nn.Linear, shape[0], units)
-
-
-def _dropout(shape: Shape, numbers: dict[str, float]) -> nn.Module:
-    if not 0 <= numbers["p"] < 1:
-        raise ValueError("its share is 0 or more, and below 1.")
-    return Dropout(numbers["p"])
-
-
-def _batchnorm(shape: Shape, numbers: dict[str, float]) -> nn.Module:
-    return (nn.BatchNorm1d if len(shape) == 1 else nn.BatchNorm2d)(shape[0])
 
 
 def _start(module: nn.Module, draw: torch.Generator, scale: float) -> None:
     """The first weights of a layer, times `scale`."""
     if isinstance(module, nn.Conv2d | nn.Linear):
-        with torch.no_grad():
-            fan_in = module.weight[0].numel()
-            module.weight.normal_(0, scale * math.sqrt(2 / fan_in), generator=draw)
-            assert module.bias is not None
-            module.bias.zero_()
+        nn.init.normal_(module.weight, 0, scale * math.sqrt(2 / module.weight[0].numel()), draw)
+        nn.init.zeros_(module.bias)  # type: ignore[arg-type]
     if isinstance(module, Dropout):
         module.draw.manual_seed(int(torch.randint(2**31, (), generator=draw)))
 
@@ -206,31 +126,48 @@ def _words(shape: Shape) -> str:
     return f"{shape[0]} map{'s' if shape[0] > 1 else ''} of {shape[1]} x {shape[2]}"
 
 
-N = r"(\d{1,5})"
-SHARE = r"(\d{0,3}\.?\d{1,6})"
+def _few(weights: int) -> None:
+    require(weights <= MOST_WEIGHTS, f"it would have {weights:,} weights; take {MOST_WEIGHTS:,} at most.")
 
 
-def _named(name: str, pattern: str = N) -> str:
-    return pattern.replace("(", f"(?P<{name}>", 1)
+def _conv(shape: Shape, maps: int, h: int, w: int, pad: int = 0, stride: int = 1) -> nn.Module:
+    least = min(h, w)
+    require(len(shape) > 1, "convolutions come before dense layers.")
+    require(min(maps, least, stride) > 0, "its numbers, but pad, are 1 or more.")
+    require(pad < least, f"with a pad of {pad} some windows would see nothing; take less than {least}.")
+    room = h <= shape[1] + 2 * pad and w <= shape[2] + 2 * pad
+    require(room, f"windows of {h} x {w} are larger than that, with a pad of {pad}.")
+    _few(maps * shape[0] * h * w)
+    return skip_init(nn.Conv2d, shape[0], maps, (h, w), padding=pad, stride=stride)
 
 
-def _plain(kind: type[nn.Module]) -> Callable:
-    return lambda shape, numbers: kind()
+def _pool(kind: type[nn.Module], shape: Shape, size: int) -> nn.Module:
+    require(len(shape) > 1, "pooling comes before dense layers.")
+    require(1 <= size <= min(shape[1:]), f"take 1 to {min(shape[1:])}.")
+    return kind(size)
 
 
-KINDS: dict[str, Kind] = {
-    "conv": Kind(
-        "conv 16 3x3, conv 16 3x3 pad 1 or conv 16 3x3 pad 1 stride 2",
-        f"conv {_named('maps')} {_named('h')} ?[x×] ?{_named('w')}"
-        f"(?: pad {_named('pad')})?(?: stride {_named('stride')})?",
-        _conv,
-    ),
-    "relu": Kind("relu", "relu", _plain(nn.ReLU)),
-    "tanh": Kind("tanh", "tanh", _plain(nn.Tanh)),
-    "sigmoid": Kind("sigmoid", "sigmoid", _plain(nn.Sigmoid)),
-    "pool": Kind("pool 2", f"pool {_named('size')}", _pool(nn.MaxPool2d)),
-    "avgpool": Kind("avgpool 2", f"avgpool {_named('size')}", _pool(nn.AvgPool2d)),
-    "batchnorm": Kind("batchnorm", "batchnorm", _batchnorm),
-    "dropout": Kind("dropout .2", f"dropout {_named('p', SHARE)}", _dropout),
-    "dense": Kind("dense 10", f"dense {_named('units')}", _dense),
+def _dense(shape: Shape, units: int) -> nn.Module:
+    require(units > 0, "take 1 unit or more.")
+    _few(units * shape[0])
+    return skip_init(nn.Linear, shape[0], units)
+
+
+def _batchnorm(shape: Shape) -> nn.Module:
+    return (nn.BatchNorm1d if len(shape) == 1 else nn.BatchNorm2d)(shape[0])
+
+
+CONV = "conv 16 3x3, conv 16 3x3 pad 1 or conv 16 3x3 pad 1 stride 2"
+# How a kind of layer is written, as a reader is told and as a pattern with whole numbers by name, and what
+# makes it for inputs of a shape and these numbers; a ValueError says what it cannot take.
+KINDS: dict[str, tuple[str, str, Callable[..., nn.Module]]] = {
+    "conv": (CONV, "conv {maps} {h} ?[x×] ?{w}(?: pad {pad})?(?: stride {stride})?", _conv),
+    "relu": ("relu", "relu", lambda shape: nn.ReLU()),
+    "tanh": ("tanh", "tanh", lambda shape: nn.Tanh()),
+    "sigmoid": ("sigmoid", "sigmoid", lambda shape: nn.Sigmoid()),
+    "pool": ("pool 2", "pool {size}", lambda shape, size: _pool(nn.MaxPool2d, shape, size)),
+    "avgpool": ("avgpool 2", "avgpool {size}", lambda shape, size: _pool(nn.AvgPool2d, shape, size)),
+    "batchnorm": ("batchnorm", "batchnorm", _batchnorm),
+    "dropout": ("dropout .2", r"dropout (?P<p>\d{0,3}\.?\d{1,6})", lambda shape, p: Dropout(p)),
+    "dense": ("dense 10", "dense {units}", _dense),
 }

@@ -2,29 +2,19 @@
 
 playground.panel()                                        # all of it, live
 playground.panel(data="spiral", layers="8 tanh, 8 relu")
-for frame in playground.play(playground.Settings(rate=0.1)):
+for frame in playground.play(playground.PlaygroundSettings(rate=0.1)):
     ...                                                   # the same without a panel
 
 Smilkov, Carter, Sculley, Viegas and Wattenberg 2017, "Direct-Manipulation Visualization of Deep Networks".
 """
 
-from .own import drawn, read_csv
-from .panel import panel
-from .playing import Run, Settings, play
-from .points import Points, make
-from .presets import PRESETS
+from .drawing import coloured, levels
+from .panel import PRESETS, PlaygroundSettings, panel
+from .playing import TrainingRun, play
+from .points import read_csv
 from .words import code, equation
 
 __all__ = [
-    "PRESETS",
-    "Points",
-    "Run",
-    "Settings",
-    "code",
-    "drawn",
-    "equation",
-    "make",
-    "panel",
-    "play",
+    "PRESETS", "PlaygroundSettings", "TrainingRun", "code", "coloured", "equation", "levels", "panel", "play",
     "read_csv",
-]
+]  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnlab.training.layer_view.architecture import build, parse
+from cnnlab.training.layer_view.architecture import Architecture
 
 TEXT = """
 conv 4 3x3 pad 1   # four maps
@@ -22,7 +22,7 @@ dense 3
 
 
 def test_a_text_becomes_named_layers_with_these_numbers():
-    network = build(parse(TEXT), (1, 12, 10), 3)
+    network = Architecture(TEXT).build((1, 12, 10), 3)
     names = [name for name, _ in network.named_children()]
     assert names == [
         "conv1", "relu1", "conv2", "batchnorm1", "tanh1", "avgpool1", "dropout1", "flatten", "dense1",
@@ -37,19 +37,19 @@ def test_a_text_becomes_named_layers_with_these_numbers():
 
 def test_a_parsed_text_comes_back():
     text = "conv 4 3x3 pad 1\nrelu\ndense 10"
-    assert str(parse(text)) == text and str(parse(f"{text}  # done")) == text
+    assert Architecture(text) == text and Architecture(f"{text}  # done") == text
 
 
 def test_the_start_follows_from_the_seed_and_leaves_the_global_generator_alone():
     state = torch.random.get_rng_state()
-    first, second, other = (build(parse(TEXT), (1, 12, 10), 3, seed) for seed in (1, 1, 2))
+    first, second, other = (Architecture(TEXT).build((1, 12, 10), 3, seed) for seed in (1, 1, 2))
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.equal(first.conv1.weight, second.conv1.weight)
     assert not torch.equal(first.conv1.weight, other.conv1.weight)
 
 
 def test_weights_start_as_large_as_he_et_al_say():
-    network = build(parse("conv 64 3x3\nrelu\nconv 64 3x3\nrelu\ndense 10"), (3, 8, 8), 10)
+    network = Architecture("conv 64 3x3\nrelu\nconv 64 3x3\nrelu\ndense 10").build((3, 8, 8), 10)
     for layer, fan_in, scale in (
         (network.conv1, 27, 1),
         (network.conv2, 576, 1),
@@ -60,13 +60,13 @@ def test_weights_start_as_large_as_he_et_al_say():
 
 
 def test_an_untrained_network_finds_all_classes_about_equally_likely():
-    network = build(parse("conv 16 3x3\nrelu\npool 2\ndense 10"), (1, 8, 8), 10)
+    network = Architecture("conv 16 3x3\nrelu\npool 2\ndense 10").build((1, 8, 8), 10)
     logits = network(torch.rand(100, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
     assert nn.functional.cross_entropy(logits, torch.arange(100) % 10).item() == pytest.approx(2.303, abs=0.1)
 
 
 def test_dropout_drops_its_share_in_training_alone_and_keeps_the_mean():
-    layer = build(parse("dropout .3\ndense 2"), (1000,), 2).dropout1
+    layer = Architecture("dropout .3\ndense 2").build((1000,), 2).dropout1
     x = torch.ones(200, 1000)
     assert torch.equal(layer.eval()(x), x)
     dropped = layer.train()(x)
@@ -106,5 +106,5 @@ def test_dropout_drops_its_share_in_training_alone_and_keeps_the_mean():
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(text, words):
     with pytest.raises(ValueError) as caught:
-        build(parse(text), (1, 8, 8), 10)
+        Architecture(text).build((1, 8, 8), 10)
     assert words in str(caught.value) and "\n" not in str(caught.value)

@@ -7,16 +7,24 @@ import pytest
 import torch
 from torch import nn
 
-from cnnlab.training.playground.architecture import Layer, complete, parse
-from cnnlab.training.playground.network import FEATURES, Network, start
-from cnnlab.training.playground.points import make
-from cnnlab.training.playground.training import Pace, descend, diverged, judge, train
+from cnnlab.training.playground.network import (
+    FEATURES,
+    MLP,
+    Hyperparameters,
+    Layer,
+    diverged,
+    evaluate,
+    initialise,
+    sgd_step,
+    train,
+)  # fmt: skip
+from cnnlab.training.playground.points import make_points
 
 MODULES = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "linear": nn.Identity}
 EVERY = (Layer(5, "relu"), Layer(4, "tanh"), Layer(3, "sigmoid"), Layer(2, "linear"))
 
 
-def in_torch(network: Network) -> nn.Sequential:
+def in_torch(network: MLP) -> nn.Sequential:
     sizes = [len(network.features), *(layer.units for layer in network.layers)]
     modules = []
     for (before, after), (_, activation) in zip(pairwise(sizes), network.layers, strict=True):
@@ -44,11 +52,11 @@ def flat(twin: nn.Sequential, grad: bool) -> np.ndarray:
 @pytest.mark.parametrize("regression", [False, True])
 @pytest.mark.parametrize("hidden", [(), EVERY, (Layer(16, "tanh"),) * 6])
 def test_forward_and_gradient_agree_with_autograd(hidden, regression):
-    network = start(tuple(FEATURES), hidden, regression=regression, seed=1)
+    network = initialise(tuple(FEATURES), hidden, regression=regression, seed=1)
     network.parameters += 0.1 * np.random.default_rng(0).standard_normal(
         len(network.parameters)
     )  # biases, too
-    points = make("plane", count=40, seed=2)
+    points = make_points("plane", count=40, seed=2)
     inputs = network.look(points.inputs)
     twin = in_torch(network)
     output = twin(torch.from_numpy(inputs))
@@ -59,8 +67,8 @@ def test_forward_and_gradient_agree_with_autograd(hidden, regression):
 
 
 def test_twenty_steps_agree_with_torch_sgd_and_weight_decay():
-    network = start(("x1", "x2"), (Layer(6, "tanh"),), regression=False, seed=3)
-    points = make("circle", count=60, seed=1)
+    network = initialise(("x1", "x2"), (Layer(6, "tanh"),), regression=False, seed=3)
+    points = make_points("circle", count=60, seed=1)
     twin = in_torch(network)
     decayed = [linear.weight for linear in twin[::2]]
     others = [linear.bias for linear in twin[::2]]
@@ -69,7 +77,7 @@ def test_twenty_steps_agree_with_torch_sgd_and_weight_decay():
     for step in range(20):
         chosen = slice(3 * step, 3 * step + 3)
         gradient = network.gradient(inputs[chosen], points.targets[chosen], np.random.default_rng(0))
-        descend(network, gradient, rate=0.1, l1=0.0, l2=0.02)
+        sgd_step(network, gradient, rate=0.1, l1=0.0, l2=0.02)
         optimiser.zero_grad()
         output = twin(torch.from_numpy(inputs[chosen]))[:, 0]
         (0.5 * (output - torch.from_numpy(points.targets[chosen])) ** 2).mean().backward()
@@ -78,19 +86,19 @@ def test_twenty_steps_agree_with_torch_sgd_and_weight_decay():
 
 
 def test_l1_moves_weights_to_zero_and_no_further():
-    network = Network(("x1", "x2"), (Layer(1, "tanh"),), np.array([0.5, -0.03, 0.4]))
-    descend(network, np.zeros(3), rate=0.1, l1=1.0, l2=0.0)
+    network = MLP(("x1", "x2"), (Layer(1, "tanh"),), np.array([0.5, -0.03, 0.4]))
+    sgd_step(network, np.zeros(3), rate=0.1, l1=1.0, l2=0.0)
     assert network.parameters.tolist() == pytest.approx([0.4, 0.0, 0.4])  # the bias stays
 
 
 def test_dropout_keeps_the_mean_and_the_gradient_follows_its_masks():
     """Frozen masks: the gradient agrees with finite differences of the loss under the same draws."""
-    network = start(("x1", "x2"), (Layer(6, "tanh"), Layer(5, "relu")), regression=False, seed=5)
-    points = make("Gaussians", count=30)
+    network = initialise(("x1", "x2"), (Layer(6, "tanh"), Layer(5, "relu")), regression=False, seed=5)
+    points = make_points("Gaussians", count=30)
     inputs = network.look(points.inputs)
 
     def loss(parameters):
-        random, copy = np.random.default_rng(7), Network(network.features, network.layers, parameters)
+        random, copy = np.random.default_rng(7), MLP(network.features, network.layers, parameters)
         a = np.tanh(inputs @ copy.weights[0] + copy.biases[0])
         a = a * (random.random(a.shape) >= 0.4) / 0.6
         b = np.maximum(a @ copy.weights[1] + copy.biases[1], 0)
@@ -106,47 +114,47 @@ def test_dropout_keeps_the_mean_and_the_gradient_follows_its_masks():
 
 
 def test_an_epoch_sees_every_training_point_once_and_reads_its_pace_at_each_step():
-    points = make("circle", count=100, share=0.5)
-    network = start(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0)
+    points = make_points("circle", count=100, share=0.5)
+    network = initialise(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0)
     batches = iter([7, 30, 100])
-    seen = list(train(network, points, lambda: Pace(0.1, next(batches)), np.random.default_rng(0)))
+    seen = list(train(network, points, lambda: Hyperparameters(0.1, next(batches)), np.random.default_rng(0)))
     assert seen == [7, 37, 50]
 
 
 def test_training_lowers_the_loss_and_the_same_seed_gives_the_same_network():
-    points = make("circle")
+    points = make_points("circle")
 
     def learned():
         network, random = (
-            start(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0),
+            initialise(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0),
             np.random.default_rng(1),
         )
         for _ in range(40):
-            for _ in train(network, points, lambda: Pace(0.1), random):
+            for _ in train(network, points, lambda: Hyperparameters(0.1), random):
                 pass
         return network
 
-    before = judge(start(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0), points)
+    before = evaluate(initialise(("x1", "x2"), (Layer(4, "tanh"),), regression=False, seed=0), points)
     one, two = learned(), learned()
-    assert judge(one, points).train_loss < 0.2 * before.train_loss
+    assert evaluate(one, points).train_loss < 0.2 * before.train_loss
     assert np.array_equal(one.parameters, two.parameters)
 
 
 def test_a_judgement_counts_by_hand():
-    network = Network(("x1",), (Layer(2, "relu"), Layer(1, "tanh")), np.array([1.0, -1, 0, -100, 1, 1, 0]))
-    points = make("circle", count=20, share=0.5)
-    now = judge(network, points)
+    network = MLP(("x1",), (Layer(2, "relu"), Layer(1, "tanh")), np.array([1.0, -1, 0, -100, 1, 1, 0]))
+    points = make_points("circle", count=20, share=0.5)
+    now = evaluate(network, points)
     answer = np.tanh(np.maximum(points.inputs[:, 0], 0))
     losses = 0.5 * (answer - points.targets) ** 2
     assert now.train_loss == pytest.approx(losses[points.train].mean())
     assert now.test_loss == pytest.approx(losses[~points.train].mean())
     assert now.test_accuracy == np.mean((answer > 0)[~points.train] == (points.targets > 0)[~points.train])
     assert [layer.tolist() for layer in now.dead] == [[False, True], [False]]
-    assert judge(network, make("plane", share=1)).test_loss is None
+    assert evaluate(network, make_points("plane", share=1)).test_loss is None
 
 
 def test_too_large_a_weight_and_nan_are_divergence():
-    network = Network(("x1",), (Layer(1, "tanh"),), np.array([1.0, 0]))
+    network = MLP(("x1",), (Layer(1, "tanh"),), np.array([1.0, 0]))
     assert not diverged(network)
     for bad in (1e5, np.nan, -np.inf):
         network.parameters[0] = bad
@@ -155,43 +163,16 @@ def test_too_large_a_weight_and_nan_are_divergence():
 
 def test_the_start_has_the_deviation_that_it_promises():
     def begun(seed):
-        return start(("x1", "x2"), (Layer(16, "tanh"), Layer(16, "relu")), regression=False, seed=seed)
+        return initialise(("x1", "x2"), (Layer(16, "tanh"), Layer(16, "relu")), regression=False, seed=seed)
 
     second = np.concatenate([begun(seed).weights[1].ravel() for seed in range(20)])
     assert second.std() == pytest.approx(np.sqrt(2 / 16), rel=0.05)
     assert all((biases == 0).all() for biases in begun(0).biases)
-    assert not start(("x1",), (), regression=True, seed=0, scale=0).parameters.any()
-
-
-def test_layers_are_read_from_text():
-    assert parse("8, 8") == ((8, None), (8, None)) == parse("8 8")
-    assert parse("8 tanh, 4 ReLU") == ((8, "tanh"), (4, "relu"))
-    assert parse("") == () == parse("  ")
-    assert complete(parse("8, 4 relu"), "sigmoid") == (Layer(8, "sigmoid"), Layer(4, "relu"))
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("8, 40", "layer 2 asks for 40 units: at most 16."),
-        ("0", "layer 1 asks for 0 units: at least 1."),
-        ("8, -3", "layer 2 asks for -3 units: at least 1."),
-        ("8, many", "layer 2 says 'many'"),
-        ("8,,8", "layer 2 is empty"),
-        ("8.5", "layer 1 says '8.5'"),
-        ("8 elu", "layer 1 has no activation 'elu': use relu, tanh, sigmoid, linear."),
-        ("2," * 6 + "2", "there are 7 hidden layers: at most 6."),
-        ("9" * 5000, "at most 16"),
-    ],
-)
-def test_layers_that_do_not_fit_are_named(text, sentence):
-    with pytest.raises(ValueError) as caught:
-        parse(text)
-    assert sentence in str(caught.value) and len(str(caught.value)) < 160
+    assert not initialise(("x1",), (), regression=True, seed=0, scale=0).parameters.any()
 
 
 def test_a_network_needs_features_and_parameters_that_fit():
     with pytest.raises(ValueError, match="nothing to look at"):
-        start((), (), regression=False, seed=0)
+        initialise((), (), regression=False, seed=0)
     with pytest.raises(ValueError, match="no feature 'x3'"):
-        start(("x3",), (), regression=False, seed=0)
+        initialise(("x3",), (), regression=False, seed=0)

@@ -5,8 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cnnlab.training.playground.own import drawn, read_csv
-from cnnlab.training.playground.points import CLASSES, NUMBERS, Points, join, make, split
+from cnnlab.training.playground.points import (
+    NUMBERS,
+    SETS,
+    Points,
+    drawn_points,
+    join,
+    make_points,
+    read_csv,
+    split,
+)  # fmt: skip
 
 AREA = (100, 50, 240, 240)
 
@@ -15,9 +23,9 @@ def stroke(pen, *points):
     return SimpleNamespace(pen=pen, points=points)
 
 
-@pytest.mark.parametrize("name", [*CLASSES, *NUMBERS])
+@pytest.mark.parametrize("name", SETS)
 def test_a_set_has_its_count_and_its_share_and_lies_on_the_plane(name):
-    points = make(name, count=301, share=0.3, seed=4)
+    points = make_points(name, count=301, share=0.3, seed=4)
     assert points.inputs.shape == (301, 2) and points.targets.shape == (301,)
     assert points.train.sum() == 90
     assert np.abs(points.inputs).max() <= 6 and np.abs(points.targets).max() <= 1.2
@@ -25,27 +33,27 @@ def test_a_set_has_its_count_and_its_share_and_lies_on_the_plane(name):
     assert name in NUMBERS or abs(points.targets.mean()) < 0.3  # two classes, about as many of each
 
 
-@pytest.mark.parametrize("name", [*CLASSES, *NUMBERS])
+@pytest.mark.parametrize("name", SETS)
 def test_the_same_seed_draws_the_same_and_another_draws_others(name):
-    one, same, other = (make(name, seed=seed, noise=0.2) for seed in (1, 1, 2))
+    one, same, other = (make_points(name, seed=seed, noise=0.2) for seed in (1, 1, 2))
     assert np.array_equal(one.inputs, same.inputs) and np.array_equal(one.targets, same.targets)
     assert not np.array_equal(one.inputs, other.inputs)
 
 
 def test_sets_without_noise_are_what_their_formulas_say():
-    x, y = make("circle").inputs.T
-    assert np.array_equal(np.hypot(x, y) < 2.5, make("circle").targets > 0)
+    x, y = make_points("circle").inputs.T
+    assert np.array_equal(np.hypot(x, y) < 2.5, make_points("circle").targets > 0)
     assert not ((np.hypot(x, y) > 2.5) & (np.hypot(x, y) < 3.5)).any()
-    xor = make("exclusive or")
+    xor = make_points("exclusive or")
     assert np.array_equal(xor.inputs.prod(1) > 0, xor.targets > 0) and np.abs(xor.inputs).min() >= 0.3
-    plane = make("plane")
+    plane = make_points("plane")
     assert np.allclose(plane.targets, plane.inputs.sum(1) / 10)
-    sine = make("sine")
+    sine = make_points("sine")
     assert np.array_equal(sine.inputs[:, 1] > 3 * np.sin(sine.inputs[:, 0]), sine.targets > 0)
 
 
 def test_the_spiral_winds_and_its_arms_are_opposite():
-    points = make("spiral", count=200)
+    points = make_points("spiral", count=200)
     blue = points.inputs[points.targets > 0]
     blue = blue[np.argsort(np.hypot(*blue.T))]
     radius = np.hypot(*blue.T)
@@ -56,7 +64,7 @@ def test_the_spiral_winds_and_its_arms_are_opposite():
 
 
 def test_hills_are_cones_of_height_one_and_radius_two():
-    points = make("hills", count=2000)
+    points = make_points("hills", count=2000)
     peaks = np.array([(-4, 2.5, 1), (0, 2.5, -1), (4, 2.5, 1), (-4, -2.5, -1), (0, -2.5, 1), (4, -2.5, -1)])
     for x, y, sign in peaks:
         near = np.hypot(points.inputs[:, 0] - x, points.inputs[:, 1] - y)
@@ -67,23 +75,23 @@ def test_hills_are_cones_of_height_one_and_radius_two():
 def test_noise_spreads_clouds_and_flips_labels():
     """The clouds' variance goes from 0.5 to 4."""
     for noise, variance in ((0, 0.5), (0.5, 4.0)):
-        points = make("Gaussians", count=4000, noise=noise)
+        points = make_points("Gaussians", count=4000, noise=noise)
         offsets = points.inputs - 2 * points.targets[:, None]
         assert offsets.var() == pytest.approx(variance, rel=0.1)
-    noisy = make("circle", count=2000, noise=0.5)
+    noisy = make_points("circle", count=2000, noise=0.5)
     wrong = (np.hypot(*noisy.inputs.T) < 2.5) != (noisy.targets > 0)
     assert 0.2 < wrong.mean() < 0.5
 
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="no data set 'moons'"):
-        make("moons")
+        make_points("moons")
     with pytest.raises(ValueError, match="noise from 0 to"):
-        make("circle", noise=0.9)
+        make_points("circle", noise=0.9)
 
 
 def test_a_click_is_one_point_and_a_drag_is_many_evenly_apart():
-    points = drawn([stroke(0, (220, 170)), stroke(1, (100, 290), (220, 290), (220, 50))], AREA)
+    points = drawn_points([stroke(0, (220, 170)), stroke(1, (100, 290), (220, 290), (220, 50))], AREA)
     assert np.allclose(points.inputs[0], (0, 0)) and points.targets[0] == 1
     assert set(points.targets[1:]) == {-1.0}
     steps = np.diff(points.inputs[1:], axis=0)
@@ -92,33 +100,33 @@ def test_a_click_is_one_point_and_a_drag_is_many_evenly_apart():
         np.isclose(lengths, 0.35).sum() >= len(lengths) - 1 and lengths.max() <= 0.351
     )  # one step cuts the corner
     assert len(points.targets) == 1 + 1 + int(18 / 0.35)
-    assert len(drawn([], AREA).targets) == 0
+    assert len(drawn_points([], AREA).targets) == 0
 
 
 def test_strokes_outside_end_at_the_edge():
-    points = drawn([stroke(0, (0, 0)), stroke(1, (1000, 1000))], AREA)
+    points = drawn_points([stroke(0, (0, 0)), stroke(1, (1000, 1000))], AREA)
     assert points.inputs.tolist() == [[-6, 6], [6, -6]]
 
 
 def test_one_more_point_leaves_the_lots_of_the_others():
-    few, more = (drawn([stroke(i % 2, (110 + i, 60)) for i in range(n)], AREA) for n in (20, 21))
+    few, more = (drawn_points([stroke(i % 2, (110 + i, 60)) for i in range(n)], AREA) for n in (20, 21))
     assert np.array_equal(split(few, 0.5, 3).train, split(more, 0.5, 3).train[:20])
     assert 0 < split(few, 0.5, 3).train.sum() < 20
 
 
 def test_points_that_cannot_be_learned_from_say_why():
-    assert "no points yet" in drawn([], AREA).trouble
-    assert "All training points are blue" in drawn([stroke(0, (150, 90))], AREA).trouble
-    assert drawn([stroke(0, (150, 90)), stroke(1, (160, 90))], AREA).trouble == ""
-    two = drawn([stroke(0, (150, 90)), stroke(1, (160, 90))], AREA)
+    assert "no points yet" in drawn_points([], AREA).trouble
+    assert "All training points are blue" in drawn_points([stroke(0, (150, 90))], AREA).trouble
+    assert drawn_points([stroke(0, (150, 90)), stroke(1, (160, 90))], AREA).trouble == ""
+    two = drawn_points([stroke(0, (150, 90)), stroke(1, (160, 90))], AREA)
     assert "None of the points" in Points(two.inputs, two.targets, ~two.train).trouble
 
 
 def test_joined_points_are_both():
-    base, more = make("plane", count=10), drawn([stroke(0, (150, 90))], AREA)
+    base, more = make_points("plane", count=10), drawn_points([stroke(0, (150, 90))], AREA)
     both = join(base, more)
     assert len(both.targets) == 11 and both.regression and both.targets[-1] == 1
-    assert join(drawn([], AREA), more) is more and join(base, drawn([], AREA)) is base
+    assert join(drawn_points([], AREA), more) is more and join(base, drawn_points([], AREA)) is base
 
 
 def test_a_file_with_headings_words_and_another_scale():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from cnnlab.training.playground import Run, Settings, code, equation
-from cnnlab.training.playground.network import FEATURES, Network
+from cnnlab.training.playground import PlaygroundSettings, TrainingRun, code, equation
+from cnnlab.training.playground.network import FEATURES, MLP
 
 
 def learned(**settings):
-    run = Run(Settings(rate=0.05, **settings))
+    run = TrainingRun(PlaygroundSettings(rate=0.05, **settings))
     for _ in range(5):
         run.advance()
     return run.network
@@ -37,7 +37,7 @@ def test_the_code_runs_and_agrees_with_the_network(settings, capsys):
 
 def test_the_equation_computes_the_same_to_its_two_decimals():
     network = learned(layers="3, 2")
-    rounded = Network(network.features, network.layers, network.parameters.round(2))
+    rounded = MLP(network.features, network.layers, network.parameters.round(2))
     lines = equation(network).translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉−", "0123456789-")).splitlines()
     names: dict = {"x1": 1.5, "x2": -2.0, "tanh": np.tanh}
     for line in lines:

@@ -36,7 +36,7 @@ PARTS: dict[str, list[list[str]]] = {  # the longest first
     "types": [[PYTHON, "-m", "mypy"]],
     "lint": [[PYTHON, "-m", "ruff", "check", "."], [PYTHON, "-m", "ruff", "format", "--check", "."]],
     "packages": [[PYTHON, "-m", "pip", "check"]],
-    "fast": [[*UNIT, "--numprocesses=2", "-m", "not slow and not extra"]],
+    "fast": [[*UNIT, "--numprocesses=2", "-m", "not slow"]],
 }
 QUICK = ("fast", "types", "lint")
 

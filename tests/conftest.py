@@ -39,6 +39,12 @@ def gpu() -> torch.device:
     pytest.skip("this machine has no GPU")
 
 
+@pytest.fixture(scope="session")
+def atari():
+    """The Atari games, which the extra `atari` brings."""
+    return pytest.importorskip("ale_py")
+
+
 def _fail_instead(report):
     report.outcome = "failed"
     report.longrepr = f"nothing that matters may skip in CI: {report.longrepr}"

@@ -11,7 +11,7 @@ from cnnlab.agent.atlas import GAP, SCALE, SIDE, WORDS
 
 
 @pytest.fixture(scope="module")
-def atlas() -> Atlas:
+def atlas(atari) -> Atlas:
     states = collect(Player(), Atari(3, screens=True), 60, every=12, seed=2)
     angle = torch.arange(len(states.values)) / 8
     circle = torch.stack([angle.cos(), angle.sin()], 1)

@@ -17,6 +17,7 @@ def test_without_the_extra_one_sentence_says_what_to_run(monkeypatch: pytest.Mon
         Atari(1)
 
 
+@pytest.mark.usefixtures("atari")
 def test_screens_and_what_the_player_sees_stay_in_step() -> None:
     games = Atari(2, screens=True)
     seen, about = games.reset(seed=3)
@@ -30,6 +31,7 @@ def test_screens_and_what_the_player_sees_stay_in_step() -> None:
         assert np.corrcoef(np.asarray(grey).ravel(), seen[place, 3].ravel())[0, 1] > 0.95
 
 
+@pytest.mark.usefixtures("atari")
 def test_a_new_game_has_thirty_six_invaders() -> None:
     games = Atari(1, screens=True)
     games.reset(seed=0)

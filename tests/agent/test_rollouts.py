@@ -60,6 +60,7 @@ def _watched(step, taken: list[int]):
     return watched
 
 
+@pytest.mark.usefixtures("atari")
 def test_a_random_player_scores_about_what_is_published() -> None:
     """148 in Mnih et al. 2015, extended data table 2; a game's standard deviation is about 100."""
     mean = np.mean(scores(None, Atari(8)))
@@ -118,6 +119,7 @@ def test_without_values_they_are_returns_and_end_with_the_life() -> None:
     assert returns[:, 0].tolist() == [1.5, 1.0, 1.5, 1.0]
 
 
+@pytest.mark.usefixtures("atari")
 def test_the_same_seed_collects_the_same_states() -> None:
     one, other = (collect(Player(), Atari(2, screens=True), 12, every=5, seed=1) for _ in range(2))
     assert torch.equal(one.observations, other.observations) and torch.equal(one.screens, other.screens)

@@ -59,6 +59,7 @@ def test_what_a_map_marks_glows_and_the_rest_is_dim() -> None:
     assert (np.asarray(lit(screen, None)) == 100).all()
 
 
+@pytest.mark.usefixtures("atari")
 def test_the_play_view_shows_a_value_and_what_may_be_done() -> None:
     settings = SimpleNamespace(seed=0, looks="nothing", pace=2)
     frames = play_view(Player(), settings)

@@ -3,7 +3,6 @@
 import io
 import sys
 
-import av
 import pytest
 import torch
 from PIL import Image
@@ -13,6 +12,7 @@ from cnnlab import pictures
 from cnnlab.pictures import PictureError, films
 from cnnlab.pictures.films import Film
 
+av = pytest.importorskip("av")  # of the extra `video`
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
 GREYS = (0.1, 0.4, 0.7, 0.95)
 

@@ -11,7 +11,6 @@ from itertools import islice, pairwise
 import joblib
 import pytest
 import torch
-from dask.distributed import Client, LocalCluster
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -303,7 +302,11 @@ def test_a_worker_of_dask_dies_half_way_and_nothing_is_lost():
         digits().split(1000),
         [((64, 25, 10), range(first, first + 4)) for first in range(0, 32, 4)],
     )
-    with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    dask = pytest.importorskip("dask.distributed")
+    with (
+        dask.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        dask.Client(cluster) as client,
+    ):
         workers = client.run(os.getpid)
         results, died = [], False
         for result in sweep(units, split, "dask", epochs=30):

@@ -45,13 +45,11 @@ def environment(part: str) -> dict[str, str]:
     """The environment a part runs in.
 
     The oldest versions lie in a folder that goes before all others. A new platformdirs announces a plugin to
-    pytest, which the old one, found first, does not have. Unit tests run two at a time, a thread each.
+    pytest, which the old one, found first, does not have. What runs side by side has a thread each.
     """
-    own: dict[str, str] = {}
+    own = {"OMP_NUM_THREADS": "1"}
     if part == "oldest":
-        own = {"PYTHONPATH": str(ROOT / ".venv" / "oldest"), "PYTEST_ADDOPTS": "-p no:platformdirs"}
-    if part in ("unit", "fast", "oldest"):
-        own["OMP_NUM_THREADS"] = "1"
+        own |= {"PYTHONPATH": str(ROOT / ".venv" / "oldest"), "PYTEST_ADDOPTS": "-p no:platformdirs"}
     return {**THREADS, **os.environ, **own}
 
 

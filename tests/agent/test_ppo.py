@@ -1,6 +1,7 @@
 """Learning to act: the clip, the batch, and the tiny game."""
 
 import numpy as np
+import pytest
 import torch
 
 from cnnlab.agent import CatchGame, CatchPolicy, PPOSettings, scores, train
@@ -37,6 +38,7 @@ def test_the_gradient_stops_where_the_ratio_has_moved_far_enough() -> None:
     assert pull(now) > 0 and pull(moved) == 0 and pull(now + advantages.sign() * 0.5) > 0
 
 
+@pytest.mark.slow
 def test_it_learns_to_catch_apples() -> None:
     policy, settings = CatchPolicy(), PPOSettings(total_timesteps=130_000, num_steps=32, learning_rate=1e-3)
     before = np.mean(scores(policy, CatchGame(32)))

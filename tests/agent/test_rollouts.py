@@ -60,6 +60,7 @@ def _watched(step, taken: list[int]):
     return watched
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("atari")
 def test_a_random_player_scores_about_what_is_published() -> None:
     """148 in Mnih et al. 2015, extended data table 2; a game's standard deviation is about 100."""

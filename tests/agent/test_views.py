@@ -99,6 +99,7 @@ def test_a_frame_is_an_update_or_a_moment_of_play() -> None:
     assert captions[1] == captions[SHOWN] and captions[-1].startswith("4,096 moves")
 
 
+@pytest.mark.slow
 def test_a_learning_rate_of_nothing_learns_nothing() -> None:
     def captions(learning_rate: float) -> list[str]:
         settings = SimpleNamespace(seed=0, shown=False, learning_rate=learning_rate)

@@ -82,6 +82,7 @@ def some(rows: Intervals, columns: Intervals) -> list[tuple[int, int]]:
 NETWORKS = ("squeezenet1_1", "vgg16", "resnet18", "googlenet", "densenet121", "mobilenet_v2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_equals_brute_force(name):
     module = network(name)

@@ -126,6 +126,7 @@ def test_maps_that_cannot_be_compared(shape, measure):
 # --- the paper's finding ---
 
 
+@pytest.mark.slow
 def test_guided_maps_survive_the_loss_of_the_top_layer_and_gradients_do_not():
     """Adebayo et al. 2018, figures 2 and 4, by order, on ten of the bundled photographs."""
     network = networks.load()

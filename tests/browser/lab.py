@@ -1,5 +1,6 @@
 """A JupyterLab and a browser to try notebooks in, as a reader would."""
 
+import ast
 import json
 import os
 import re
@@ -46,13 +47,21 @@ class Lab:
         return path.name
 
     def excerpt(self, path: Path, *words: str) -> str:
-        """Copy a notebook's imports, and the code cells that hold one of `words`; the copy's name."""
+        """Copy a notebook's first cell, all that it imports, and the code cells that hold one of `words`; the
+        copy's name."""
         cells = [
             cell.source
             for cell in nbformat.read(path, as_version=4).cells
             if cell.cell_type == "code" and "install" not in cell.metadata.get("tags", [])
         ]
-        return self.write(path.name, cells[0], *(c for c in cells[1:] if any(word in c for word in words)))
+        imports = [
+            ast.unparse(node)
+            for cell in cells
+            for node in ast.parse(cell).body
+            if isinstance(node, ast.ImportFrom)
+        ]
+        chosen = (cell for cell in cells[1:] if any(word in cell for word in words))
+        return self.write(path.name, "\n".join(imports), cells[0], *chosen)
 
     def end_kernels(self) -> None:
         """Shut every kernel down: a panel that plays on where nobody looks would slow down what follows."""

@@ -83,7 +83,7 @@ def films(panel):
     """Whether the status line says how many pictures come a second, and the sheet changes."""
     before = source(panel)
     rate = panel.locator(".cnnlab-status", has_text="frames/s")
-    return soon(lambda: rate.is_visible() and source(panel) != before, 60)
+    return soon(lambda: rate.is_visible() and source(panel) != before, 240)
 
 
 def test_the_camera_moves_the_maps(panel):

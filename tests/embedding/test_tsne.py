@@ -142,6 +142,7 @@ def codes():
     return torch.from_numpy(load_digits().data[:600]).float()
 
 
+@pytest.mark.slow
 def test_opentsnes_map_is_as_good_as_scikit_learns(codes):
     p = affinities(codes, 30)
     theirs = torch.from_numpy(TSNE(random_state=0).fit_transform(codes.numpy()))

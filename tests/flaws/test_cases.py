@@ -56,6 +56,7 @@ def test_the_true_finding_is_right_and_the_verdict_says_what_speaks_for_it(case)
     assert verdict.right and re.match("Right! With it, (some|most|nearly all) of", str(verdict))
 
 
+@pytest.mark.slow
 def test_another_label_kind_or_place_is_not_right_and_the_truth_is_not_told(case):
     right = truth(case)
     family = [kind for kind in flaws.KINDS.items() if kind[1].places == flaws.KINDS[right.kind].places]
@@ -97,6 +98,7 @@ def test_the_flaw_is_on_the_share_of_its_label_that_it_should_be_and_on_no_other
     assert moved[mine].float().mean().item() == pytest.approx(0.9 if case.number == 3 else 1.0)
 
 
+@pytest.mark.slow
 def test_a_network_that_learned_of_pictures_without_the_flaw_is_not_fooled():
     case = flaws.case(1, YEAR)
     honest = case.learn(*flaws.unflawed(YEAR)["learn"])

@@ -42,6 +42,7 @@ def blind(case):
     return case.learn(torch.full((30, 3, 128, 128), 0.5), torch.arange(30) % 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong, words",
     [

@@ -344,6 +344,7 @@ def test_closing_a_panel_closes_its_camera(made):
     assert browser.field.camera.comm is None
 
 
+@pytest.mark.slow
 def test_no_other_lesson_loads_what_reads_films():
     program = (
         "import sys, cnnlab.live\n"

@@ -152,6 +152,7 @@ def route(request, kernel):
     return None if request.param == "main shell" else kernel.subshell()
 
 
+@pytest.mark.slow
 def test_controls_act_while_a_climb_runs(kernel, route):
     kernel.run(CLIMB, cell="climb")
     slider = kernel.find(_model_name="IntSliderModel")

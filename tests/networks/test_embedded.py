@@ -47,6 +47,7 @@ def by_hand(pictures: torch.Tensor) -> torch.Tensor:
     return module(bgr)
 
 
+@pytest.mark.slow
 @torch.no_grad()
 def test_it_is_as_accurate_as_its_authors_say(photographs):
     network = networks.load()

@@ -1,5 +1,6 @@
 """The table of layers: names, order, shapes, and what a unit sees."""
 
+import pytest
 import small
 import torch
 from torch import nn
@@ -19,6 +20,7 @@ def test_vgg16_sees_what_the_literature_says():
     assert layers["classifier.0"].sees == (224, 224)
 
 
+@pytest.mark.slow
 def test_resnet50_sees_what_the_literature_says():
     """483 pixels at its end in Araujo, Norris and Sim, whose blocks stride early; 427 in torchvision."""
     network = networks.load("resnet50", weights=None)

@@ -53,6 +53,7 @@ def supports(outputs: Tensor, pictures: Tensor, places: list[tuple[int, int]]) -
     return [rectangle(part) for part in slope.chunk(len(places))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.filterwarnings("ignore:The default weight initialization")
 def test_the_field_is_the_rectangle_that_the_gradient_fills(name):

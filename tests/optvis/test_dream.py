@@ -205,6 +205,7 @@ print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """  # not ru_maxrss, in which the memory of the process that started this one counts, too
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process its own peak")
 def test_a_picture_of_1024_pixels_needs_less_than_2_gb():
     said = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True).stdout

@@ -140,6 +140,7 @@ def shows(film: Film, count: int) -> bool:
     return found.shape == (count, 3, 30, 40) and torch.allclose(found.mean((2, 3)), expected, atol=0.03)
 
 
+@pytest.mark.slow
 def test_an_mp4_is_there_from_its_end_on_and_replaces_an_older_one(tmp_path):
     path = tmp_path / "film.mp4"
     path.write_bytes(b"older")

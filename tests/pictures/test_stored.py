@@ -30,6 +30,7 @@ def notebook(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_the_file_holds_the_words(notebook):
     outputs = [output for cell in nbformat.read(notebook, 4).cells for output in cell.outputs]
     stored = [output for output in outputs if {"image/png", "image/jpeg"} & set(output.get("data", {}))]
@@ -37,6 +38,7 @@ def test_the_file_holds_the_words(notebook):
     assert [output.data["text/plain"] for output in stored] == WORDS
 
 
+@pytest.mark.slow
 def test_strict_nbval_passes(notebook):
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
     run = subprocess.run(
@@ -69,6 +71,7 @@ def test_the_page_holds_the_words(notebook):
     assert "Figure 1: <panda>" in page.text
 
 
+@pytest.mark.slow
 def test_nbconvert_knows_the_page(notebook):
     command = [sys.executable, "-m", "nbconvert", "--to", "lesson", notebook.name]
     run = subprocess.run(command, cwd=notebook.parent, capture_output=True, text=True, timeout=120)

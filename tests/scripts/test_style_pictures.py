@@ -24,6 +24,7 @@ def painter(request):
     return paint, paint(SIZE)
 
 
+@pytest.mark.slow
 def test_what_ships_is_what_the_painters_paint():
     assert [file.stem for file in sorted(FOLDER.iterdir())] == sorted(PAINTERS) == sorted(styles.PAINTED)
     for name, paint in PAINTERS.items():

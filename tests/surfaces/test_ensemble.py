@@ -197,6 +197,7 @@ def test_what_makes_no_sense_is_said_at_once_in_one_sentence(bad, words):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_wider_the_closer_together_and_the_less_telling_is_the_training_loss():
     """What Choromanska et al. 2015 found on MNIST, with fewer networks on digits."""
     found = [
@@ -263,6 +264,7 @@ def same(results, frames):
             torch.testing.assert_close(getattr(found[unit], name), getattr(frame, name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
 def test_every_backend_comes_to_the_same(backend):
     threads = torch.get_num_threads()
@@ -297,6 +299,7 @@ def test_a_worker_uses_one_thread(monkeypatch):
         torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 def test_a_worker_of_dask_dies_half_way_and_nothing_is_lost():
     split, units = (
         digits().split(1000),

@@ -45,6 +45,12 @@ def atari():
     return pytest.importorskip("ale_py")
 
 
+@pytest.fixture(scope="session")
+def video():
+    """PyAV, which the extra `video` brings."""
+    return pytest.importorskip("av")
+
+
 def _fail_instead(report):
     report.outcome = "failed"
     report.longrepr = f"nothing that matters may skip in CI: {report.longrepr}"

@@ -27,6 +27,7 @@ def without(monkeypatch, missing):
     monkeypatch.setattr(doctor, "version", lambda name: "" if name == missing else version(name))
 
 
+@pytest.mark.usefixtures("atari")
 def test_all_is_well_here(capsys):
     assert doctor.main() == 0
     printed = capsys.readouterr().out
@@ -35,6 +36,7 @@ def test_all_is_well_here(capsys):
     assert "Every lesson can run here." in printed
 
 
+@pytest.mark.usefixtures("atari")
 def test_the_report_that_a_lesson_stores_has_no_number_of_this_machine(capsys):
     doctor.report()
     for line in capsys.readouterr().out.splitlines():
@@ -116,6 +118,7 @@ def test_weights_that_cannot_be_read_are_found(monkeypatch):
     assert "git restore" in found.remedy
 
 
+@pytest.mark.usefixtures("atari")
 def test_a_lesson_that_needs_an_extra_waits_for_it(monkeypatch):
     without(monkeypatch, "ale-py")
     found = trouble(doctor.readiness([doctor.Finding("packages")]), "05_tsne_of_an_agent")

@@ -85,6 +85,7 @@ def test_what_is_no_transformer_gets_a_sentence(tmp_path):
 # --- clips ---
 
 
+@pytest.mark.usefixtures("video")
 @pytest.mark.parametrize("ending", ["gif", "webp", "mp4"])
 def test_a_clip_is_painted_frame_by_frame(tmp_path, ending):
     transformer, film = TransformerNet(4, 1).eval(), Film(tmp_path / f"painted.{ending}")
@@ -100,6 +101,7 @@ def test_a_clip_is_painted_frame_by_frame(tmp_path, ending):
     assert one_sentence(caught.value)
 
 
+@pytest.mark.usefixtures("video")
 def test_a_stop_keeps_what_is_finished(tmp_path):
     film = Film(tmp_path / "painted.mp4")
     shots = stylise_clip(TransformerNet(4, 1).eval(), CLIP, film)

@@ -166,14 +166,11 @@ class Ascent:
     def _move(self, pictures: Tensor, score: Tensor) -> None:
         """One step up, and the operators."""
         optimizer, held = self._optimizer(), self.canvas.held
-        held.grad = None
-        pictures.retain_grad()
-        if score.requires_grad:
-            score.sum().backward()
-        gradient = torch.zeros_like(held) if held.grad is None else held.grad
+        gradient, slope = _gradients(score, held, pictures)
         _check(score, gradient, self.step_size)
         if self.rule == "normalised":
-            gradient /= gradient.abs().mean(tuple(range(1, held.ndim)), keepdim=True) + 1e-12
+            gradient = gradient / (gradient.abs().mean(tuple(range(1, held.ndim)), keepdim=True) + 1e-12)
+        held.grad = torch.empty_like(held).copy_(gradient)  # in its layout: fused Adam walks through both
         good = held.detach().clone()
         optimizer.param_groups[0]["lr"] = self.step_size
         optimizer.step()
@@ -181,8 +178,7 @@ class Ascent:
             held.data.copy_(good)
             raise ValueError(f"A step size of {self.step_size:g} is too large for a picture: take less.")
         if self.after or self.canvas.bounds == "clip":  # what went past black or white comes back
-            picture, slope = self.canvas().detach(), pictures.grad
-            assert slope is not None  # the gradient came through them
+            picture = self.canvas().detach()
             for operator in self.after:
                 picture = operator(picture, slope, self.number)
             self.canvas.paint(picture.clamp(0, 1))
@@ -194,6 +190,14 @@ class Ascent:
         if key not in self._optimizers:
             self._optimizers[key] = RULES[self.rule]([self.canvas.held], lr=0.1, maximize=True)
         return self._optimizers[key]
+
+
+def _gradients(score: Tensor, *places: Tensor) -> list[Tensor]:
+    """The gradient of a score (N,) at some places; the network's weights get none."""
+    if not score.requires_grad:
+        return [torch.zeros_like(place) for place in places]
+    found = torch.autograd.grad(score.sum(), places, allow_unused=True)
+    return [torch.zeros_like(p) if g is None else g for p, g in zip(places, found, strict=True)]
 
 
 def _check(score: Tensor, gradient: Tensor, step_size: float) -> None:

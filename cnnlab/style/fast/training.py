@@ -141,9 +141,10 @@ class StyleTraining:
         pictures = self.transformer(photographs)
         parts = {name: part.mean() for name, part in self.goal(pictures, photographs).items()}
         loss = sum(getattr(self, name) * part for name, part in parts.items())
-        self.transformer.zero_grad()
-        loss.backward()
-        size = torch.nn.utils.clip_grad_norm_(self.transformer.parameters(), 10.0)
+        weights = list(self.transformer.parameters())
+        for weight, gradient in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            weight.grad = gradient  # those of the network that judges get none
+        size = torch.nn.utils.clip_grad_norm_(weights, 10.0)
         if not (math.isfinite(loss.item()) and size.isfinite()):
             raise ValueError(
                 "the loss is not a number any more: take smaller weights or a smaller step size."

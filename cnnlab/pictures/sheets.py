@@ -21,7 +21,7 @@ from .encoding import to_image
 
 INK, FAINT, PALE = "#222222", "#666666", "#BBBBBB"
 LETTERS = 24  # pixels: 12 on a page, as panels' sheets are made for screens that show two pixels in one
-FEW = 64  # pixels a side: a smaller picture keeps square pixels when it is enlarged
+FEW = 40  # pixels a side: digits and icons, at most so large, keep square pixels when they are enlarged
 T = TypeVar("T")
 
 

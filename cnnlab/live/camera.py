@@ -60,6 +60,7 @@ class CameraFrame(Lazy):
     private = True
 
     def get(self) -> Tensor:
+        """(1, 3, height, width): decoded when it is first asked for."""
         self.used = True
         if self.picture is None:
             self.picture = self.decode()

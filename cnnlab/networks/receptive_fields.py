@@ -193,6 +193,7 @@ class Tracing(fx.Interpreter):
         return self.views_of(next(iter(self.shapes)))
 
     def run_node(self, n: fx.Node) -> Any:
+        """Note the shape of what a node yields, and the work behind it."""
         result = super().run_node(n)
         if isinstance(result, Tensor):
             self.shapes[n] = result.shape

@@ -78,6 +78,7 @@ class Dropout(nn.Module):
         self.p, self.draw = p, torch.Generator().manual_seed(0)
 
     def forward(self, x: Tensor) -> Tensor:
+        """In training, some numbers are 0 and the others larger; x itself otherwise."""
         if not self.training:
             return x
         kept = torch.rand(x.shape, generator=self.draw) >= self.p

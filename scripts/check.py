@@ -1,8 +1,8 @@
 """What `make test` and `make check` run:  python scripts/check.py [PART ...]
 
-Parts run side by side, two at a time, but for the one in the browser, and each shows what it printed when it
-ends. Every part runs even when another has failed; the last lines say how each fared and how long it took,
-and the exit status is 1 when any failed. `quick` stands for the parts of `make check`.
+Parts run side by side, two at a time, and each shows what it printed when it ends. Every part runs even when
+another has failed; the last lines say how each fared and how long it took, and the exit status is 1 when any
+failed. `quick` stands for the parts of `make check`.
 """
 
 import os
@@ -39,7 +39,6 @@ PARTS: dict[str, list[list[str]]] = {  # the longest first
     "fast": [[*UNIT, "--numprocesses=2", "-m", "not slow"]],
 }
 QUICK = ("fast", "types", "lint")
-ALONE = ("browser",)  # panels are watched while they play: nothing else takes their processor away
 
 
 def environment(part: str) -> dict[str, str]:
@@ -48,7 +47,7 @@ def environment(part: str) -> dict[str, str]:
     The oldest versions lie in a folder that goes before all others. A new platformdirs announces a plugin to
     pytest, which the old one, found first, does not have. What runs side by side has a thread each.
     """
-    own = {} if part in ALONE else {"OMP_NUM_THREADS": "1"}
+    own = {"OMP_NUM_THREADS": "1"}
     if part == "oldest":
         own |= {"PYTHONPATH": str(ROOT / ".venv" / "oldest"), "PYTEST_ADDOPTS": "-p no:platformdirs"}
     return {**THREADS, **os.environ, **own}
@@ -106,9 +105,8 @@ def main(chosen: list[str]) -> int:
             print(words, flush=True)
 
     print(f"Running {', '.join(names)}.", flush=True)
-    outcomes = [run_part(part, show) for part in names if part in ALONE]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes += pool.map(lambda part: run_part(part, show), (name for name in names if name not in ALONE))
+        outcomes = list(pool.map(lambda part: run_part(part, show), names))
     print("\n" + "\n".join(line for line, _ in outcomes))
     succeeded = all(each for _, each in outcomes)
     print(f"{'all':<10} {time.perf_counter() - begin:6.1f} s   {'passed' if succeeded else 'FAILED'}")

@@ -229,6 +229,13 @@ class Playback(Runner):
         return [*steps, *score, *([f"{rate:.0f} frames/s"] if rate else [])]
 
     def end(self) -> None:
+        """Stop for good, and end the generator too.
+
+        Only once: ipywidgets closes a widget again when Python frees it, which may be within `submit`, that
+        holds a lock.
+        """
+        if self.ended:
+            return
         super().end()
         with contextlib.suppress(RuntimeError):  # the thread is gone when Python itself ends
             submit(self._close)

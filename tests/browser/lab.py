@@ -169,11 +169,13 @@ def step(panel: Locator) -> int:
 
 
 def soon(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    """Whether `condition()` becomes true in time."""
+    """Whether `condition()` becomes true in time, if only for a moment."""
     end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
+    while not condition():
+        if time.monotonic() > end:
+            return False
         time.sleep(0.05)
-    return condition()
+    return True
 
 
 def steer(panel: Locator) -> None:

@@ -35,9 +35,11 @@ def test_another_painting_begins_anew_and_goes_on_playing(panel):
 
 
 def test_a_preset_asks_its_question_and_starts_from_noise(panel):
+    assert soon(lambda: step(panel) >= 5)
     panel.get_by_label("Preset").select_option("From nothing")
     expect(panel.get_by_text("What of the painting is there")).to_be_visible()
-    assert soon(lambda: step(panel) >= 3), panel.inner_text()
+    assert soon(lambda: 0 <= step(panel) < 5), panel.inner_text()
+    assert soon(lambda: step(panel) >= 5), panel.inner_text()
     pause(panel)
 
 

@@ -104,3 +104,36 @@ def test_only_who_computes_has_a_pool_of_threads():
 def test_a_job_that_raises_says_so_to_who_waits():
     with pytest.raises(ZeroDivisionError):
         runner.submit(lambda: 1 / 0).result()
+
+
+FREED = """
+import faulthandler, gc
+from concurrent.futures import _base
+
+import torch
+from cnnlab.live import live, runner, slider
+
+faulthandler.dump_traceback_later(60, exit=True)
+
+def forever(settings):
+    while True:
+        yield torch.zeros(1, 3, 8, 8)
+
+class Collects(_base.Future):
+    def __init__(self):
+        super().__init__()
+        freed.append(gc.collect())  # Python may collect here of its own accord, while `submit` holds its lock
+
+gc.disable()
+freed = []
+live(forever, alt="black", level=slider(0, 0, 1)).close()
+runner.submit(lambda: 3).result()  # by now its generator is closed
+_base.Future = Collects
+assert runner.submit(lambda: 3).result() == 3
+assert freed[0] > 100, freed
+"""
+
+
+def test_a_closed_panel_that_python_frees_within_submit_holds_nobody_up():
+    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

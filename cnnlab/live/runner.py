@@ -231,8 +231,8 @@ class Playback(Runner):
     def end(self) -> None:
         """Stop for good, and end the generator too.
 
-        Only once: ipywidgets closes a widget again when Python frees it, which may be within `submit`, that
-        holds a lock.
+        Only once: ipywidgets closes a widget again when Python frees it, and that may happen inside `submit`,
+        whose lock a second call would wait for without end.
         """
         if self.ended:
             return

@@ -43,6 +43,7 @@ class TransformerNet(nn.Module):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, pictures: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W) in [0, 1], painted; `PictureError` where they are none, or too large."""
         height, width = pictures.shape[2:] if pictures.ndim == 4 else (0, 0)
         if height * width > MOST_PIXELS:
             raise PictureError(

@@ -192,7 +192,7 @@ def steer(panel: Locator) -> None:
     expect(panel.locator("img").first).not_to_have_attribute("src", shown or "")
     assert soon(gone_on)
     assert steps == sorted(steps), f"it began again: {steps}"
-    assert "Playing" in (panel.locator(".cnnlab-status").text_content() or "")
+    expect(panel.locator(".cnnlab-status")).to_contain_text("Playing")  # between steps that are Working
 
 
 def pause(panel: Locator) -> None:

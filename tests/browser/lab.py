@@ -178,6 +178,19 @@ def soon(condition: Callable[[], bool], seconds: float = 30) -> bool:
     return True
 
 
+def at_rest(panel: Locator) -> str | None:
+    """The picture that stayed for half a second; after a last JPEG the same comes again, exact."""
+    shown = [source(panel)]
+
+    def stays() -> bool:
+        panel.page.wait_for_timeout(500)
+        shown.append(source(panel))
+        return shown[-1] == shown[-2]
+
+    assert soon(stays), "it goes on changing"
+    return shown[-1]
+
+
 def steer(panel: Locator) -> None:
     """Play, and raise the step size: the picture has to change, and the steps go on, not begin again."""
     press(panel, "Play")

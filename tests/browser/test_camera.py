@@ -6,7 +6,7 @@ import json
 
 import nbformat
 import pytest
-from lab import control, fresh_page, press, soon, source, with_camera
+from lab import at_rest, control, fresh_page, press, soon, source, with_camera
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -139,7 +139,7 @@ def test_stop_switches_the_camera_off_and_holds_the_picture(opened):
     press(panel, "Stop")
     assert soon(lambda: live_tracks(opened) == 0)
     expect(panel.locator(".cnnlab-status")).to_contain_text("Ready")
-    held = source(panel)
+    held = at_rest(panel)
     opened.page.wait_for_timeout(400)
     assert source(panel) == held
     expect(control(panel, "Frame", "combobox")).to_have_value("camera or upload")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, lesson_of, pause, press, soon, source, steer, step, turn
+from lab import at_rest, control, lesson_of, pause, press, soon, source, steer, step, turn
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_loss_surfaces.ipynb"
@@ -88,7 +88,7 @@ def test_data_that_are_not_there_get_a_sentence(lesson):
 
 def test_a_slice_comes_coarse_at_first_and_then_finer(lesson):
     panel = lesson.show(SLICE)
-    before = source(panel)
+    before = at_rest(panel)
     turn(panel, "Depth", "Home")
     expect(panel.locator("img").first).not_to_have_attribute("src", before)
     coarse = source(panel)

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from lab import control, lesson_of, pause, press, soon, source, step, turn
+from lab import at_rest, control, lesson_of, pause, press, soon, source, step, turn
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -93,8 +93,8 @@ def test_another_layer_keeps_the_picture_that_was_clicked(lesson):
     lesson.page.mouse.click(*at(lesson, panel, 0.25, 0.5))
     lesson.page.mouse.move(2, 2)  # off the picture: what was clicked stays
     name = re.compile(r" ms([\w ]+): of its five nearest")  # after the time that it took
-    lesson.page.wait_for_timeout(1000)
-    said, shown = name.search(words(panel)).group(1), source(panel)
+    shown = at_rest(panel)
+    said = name.search(words(panel)).group(1)
     control(panel, "Layer", "combobox").select_option("pixels")
     assert soon(lambda: source(panel) != shown)
     lesson.page.wait_for_timeout(1000)
@@ -103,7 +103,7 @@ def test_another_layer_keeps_the_picture_that_was_clicked(lesson):
 
 def test_what_a_lasso_holds_is_listed(lesson):
     panel = lesson.show(LASSO)
-    before = source(panel)
+    before = at_rest(panel)
     corners = [(0.2, 0.2), (0.45, 0.2), (0.45, 0.5), (0.2, 0.5)]
     lesson.page.mouse.move(*at(lesson, panel, *corners[0]))
     lesson.page.mouse.down()
@@ -142,8 +142,7 @@ def upload(panel, path):
 
 def test_a_zip_file_of_ones_own_and_bad_ones(lesson, tmp_path):
     panel = lesson.show(LASSO)
-    lesson.page.wait_for_timeout(1000)  # the last picture comes once more, without JPEG's losses
-    shown = source(panel)
+    shown = at_rest(panel)
     (tmp_path / "no.zip").write_bytes(b"no zip file")
     upload(panel, tmp_path / "no.zip")
     expect(panel.get_by_role("alert")).to_contain_text("not a zip file")

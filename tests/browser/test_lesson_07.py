@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import control, lesson_of, soon, source
+from lab import at_rest, control, lesson_of, soon, source
 from playwright.sync_api import expect
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "07_gradients_and_deconvolution.ipynb"
@@ -91,7 +91,7 @@ def test_the_guided_map_outlives_the_network(lesson):
     slider.focus()
     slider.press("Home")
     says(panel, "0 of 26 layers random. The network says: porcupine.*gradient 1.00.*guided 1.00")
-    before = source(panel)
+    before = at_rest(panel)
     for _ in range(3):
         slider.press("ArrowRight")
     says(panel, r"3 of 26 layers random.*gradient 0\.[0-6].*guided 0\.[89]")

@@ -209,10 +209,10 @@ def steer(panel: Locator) -> None:
 
 
 def pause(panel: Locator) -> None:
-    """Press Pause: from when the panel says Paused, or Ready at step 0, its picture stays as it is."""
+    """Press Pause: once the panel says Paused, or Ready at step 0, its picture comes to rest and stays."""
     press(panel, "Pause")
     expect(panel.locator(".cnnlab-status")).to_have_text(re.compile(r"^\s*(Paused|Ready)"), timeout=30_000)
-    kept = source(panel)
+    kept = at_rest(panel)
     press(panel, "Pause")  # a second time does no harm
     panel.page.wait_for_timeout(500)
     assert source(panel) == kept

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from lab import fresh_page, soon
+from lab import at_rest, fresh_page, soon
 from playwright.sync_api import expect
 
 PANELS = """
@@ -68,7 +68,7 @@ def test_a_slider_moved_by_keyboard_changes_the_picture(opened):
     level.focus()
     level.press("ArrowRight")
     expect(panel.get_by_text("in 51")).to_be_visible()
-    assert picture(panel) != before
+    assert soon(lambda: picture(panel) != before)
     panel.get_by_role("button", name="Defaults").click()
     expect(panel.get_by_text("in 50")).to_be_visible()
 
@@ -124,6 +124,7 @@ def test_play_steer_pause_step_reset(opened):
     pause.click()
     pause.click()
     expect(panel.get_by_text("Paused")).to_be_visible()
+    at_rest(panel)
     held = picture(panel)
     opened.page.wait_for_timeout(300)
     assert picture(panel) == held

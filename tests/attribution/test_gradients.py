@@ -116,6 +116,7 @@ def test_maps_are_captums(name, rule):
     assert (found - expected).abs().max() <= 1e-5 * expected.abs().max()
 
 
+@pytest.mark.slow
 @EACH_RULE
 @pytest.mark.parametrize("name", ["vgg11", "resnet18", "densenet121", "googlenet", "shufflenet_v2_x0_5"])
 @pytest.mark.filterwarnings("ignore:The default weight initialization")

@@ -99,6 +99,7 @@ def test_other_networks_are_exact_where_there_is_a_plan(name):
     check_exact(network(name), noise(1, 3, 128, 128), rows, rows, some(rows, rows), must_plan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "saves"), [("squeezenet1_1", 1.5), ("vgg16", 3.5), ("resnet18", 1.3)])
 def test_it_saves_work(name, saves):
     rows = windows(224, 32, 16)

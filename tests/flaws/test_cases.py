@@ -30,6 +30,7 @@ def test_no_photograph_is_in_two_parts():
         photographs("fisch")
 
 
+@pytest.mark.slow
 def test_without_a_flaw_the_same_learner_is_as_good_elsewhere_as_on_the_test():
     parts = flaws.unflawed(YEAR)
     network = flaws.learn(*parts["learn"], SUBJECTS, seed=YEAR)
@@ -117,6 +118,7 @@ def test_fooled_is_the_share_that_turns_when_stamped():
     assert case.scores().fooled == pytest.approx((after & ~before).float().mean().item(), abs=0.02)
 
 
+@pytest.mark.slow
 def test_years_differ_and_a_year_is_the_same_again():
     assert truth(flaws.case(1, YEAR)) == truth(flaws.case(1, YEAR))
     findings = {truth(flaws.case(1, year)) for year in (YEAR, YEAR + 1)}

@@ -70,6 +70,7 @@ NETWORKS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_views_of_known_networks_are_exact(name):
     options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}

@@ -122,6 +122,7 @@ def test_the_embedded_network_comes_to_see_what_was_asked_for():
     assert result.rose and network(result.picture).argmax() == network.class_index("flamingo")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size"), FAMILIES.items())
 def test_every_family_of_torchvisions_classifiers_climbs(name, size):
     network = networks.load(name, weights=None, seed=1)

@@ -223,6 +223,7 @@ def test_of_an_animation_the_first_frame_is_painted():
     assert found.picture[0, 0].mean() > 0.9 and found.picture[0, 2].mean() < 0.1
 
 
+@pytest.mark.slow
 def test_vgg_paints_with_layers_of_its_own():
     network = networks.load("vgg19", weights=None)
     settings = TransferSettings(
